@@ -1,0 +1,1 @@
+"""Settings of the installation, and as TOML the organisation, roles, codes, calendar, deadlines, ladder and rules."""

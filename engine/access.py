@@ -1,0 +1,139 @@
+"""Who may know of a matter: the one predicate behind every list, count, search, export, attachment and link.
+
+Domain section 2.6: S0 all staff; S1 the own unit and those above it; S2 who takes part, their direct leaders, the
+reviewers of law (法制审核) above them; S3 only who is named on the access list of the matter or has a task in it now.
+The three administrators and the process administrator have no case content: they see only what they take part in
+themselves, and never S2 or S3. Unknown and forbidden look the same.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, false, or_, select, true
+from sqlalchemy.orm import Session
+
+from engine.actor import Actor, person_principal
+from engine.directory import Directory
+from engine.errors import MatterNotFoundError, UserTaskNotFoundError
+from engine.model import LoginSession, Participant, Person, ProcessInstance, TaskAccess, UserTask
+from engine.passwords import AccountRules
+
+S0, S1, S2, S3 = range(4)
+
+
+def visible_instances(actor: Actor, directory: Directory) -> Any:
+    """Return the condition on table process_instance under which `actor` may see a matter's content."""
+    if actor.is_engine:
+        return true()
+    own = or_(_takes_part(actor), _has_work(actor, ("assigned", "claimable")))
+    if actor.is_administrator:
+        return and_(ProcessInstance.sensitivity <= S1, own)
+    return or_(
+        ProcessInstance.sensitivity == S0,
+        and_(ProcessInstance.sensitivity <= S2, own),
+        and_(ProcessInstance.sensitivity == S1, _in_line(actor, directory)),
+        and_(ProcessInstance.sensitivity == S2, or_(_leads_somebody(actor, directory), _reviews(actor, directory))),
+        and_(ProcessInstance.sensitivity == S3, or_(_on_access_list(actor), _has_work(actor, ("assigned",)))),
+    )
+
+
+def listed_instances(actor: Actor, directory: Directory) -> Any:
+    """Return the condition under which a matter may stand in the actor's lists.
+
+    Beyond what is visible: restricted matters the actor registered or may claim work in, with number, status, due and
+    light only (domain 2.6).
+    """
+    seen = visible_instances(actor, directory)
+    if actor.is_engine or actor.is_administrator:
+        return seen
+    begun = or_(ProcessInstance.started_by == actor.person_id, _has_work(actor, ("claimable",)))
+    return or_(seen, and_(ProcessInstance.sensitivity == S3, begun))
+
+
+def is_masked(sensitivity: int) -> bool:
+    """Tell whether lists show a matter of this level with number, status, due and light only."""
+    return sensitivity >= S3
+
+
+def may_see(session: Session, actor: Actor, directory: Directory, instance_id: int) -> bool:
+    """Tell whether a matter exists and `actor` may see its content."""
+    asked = select(ProcessInstance.id).where(ProcessInstance.id == instance_id, visible_instances(actor, directory))
+    return session.execute(asked).first() is not None
+
+
+def require_visible(session: Session, actor: Actor, directory: Directory, instance_id: int) -> None:
+    """Raise MatterNotFoundError for a matter that is unknown or that `actor` may not know of."""
+    if not may_see(session, actor, directory, instance_id):
+        raise MatterNotFoundError(instance_id=instance_id)
+
+
+def find_task(session: Session, actor: Actor, directory: Directory, task_id: int, *, lock: bool = False) -> UserTask:
+    """Return a task the actor may know of, locked if asked; raises UserTaskNotFoundError for all others.
+
+    One knows of the tasks of the matters one may see, and of those one has or may claim.
+    """
+    task = session.get(UserTask, task_id, with_for_update=lock, populate_existing=lock)
+    if task is None:
+        raise UserTaskNotFoundError(task_id=task_id)
+    named = {person_principal(task.assignee)} if task.assignee else set(task.candidates or ())
+    if task.status == "open" and named & actor.principals:
+        return task
+    if not may_see(session, actor, directory, task.instance_id):
+        raise UserTaskNotFoundError(task_id=task_id)
+    return task
+
+
+def session_is_over(now: datetime, rules: AccountRules) -> Any:
+    """Return the condition under which a session is over: idle too long, or older than the absolute limit (S16)."""
+    idle = now - timedelta(minutes=rules.idle_minutes)
+    return or_(LoginSession.expires_at <= now, LoginSession.last_seen_at <= idle)
+
+
+def _takes_part(actor: Actor, kinds: Iterable[str] = ()) -> Any:
+    """Match matters with the actor among the participants."""
+    found = select(Participant.instance_id).where(Participant.person_id == actor.person_id)
+    if kinds:
+        found = found.where(Participant.kind.in_(tuple(kinds)))
+    return ProcessInstance.id.in_(found)
+
+
+def _on_access_list(actor: Actor) -> Any:
+    return _takes_part(actor, ("access",))
+
+
+def _has_work(actor: Actor, statuses: tuple[str, ...]) -> Any:
+    """Match matters with an open task the actor has or may claim."""
+    work = (
+        select(UserTask.instance_id)
+        .join(TaskAccess, TaskAccess.task_id == UserTask.id)
+        .where(TaskAccess.principal.in_(sorted(actor.principals)), TaskAccess.status.in_(statuses))
+    )
+    return ProcessInstance.id.in_(work)
+
+
+def _in_line(actor: Actor, directory: Directory) -> Any:
+    """Match matters of the actor's units and of the units below them (domain section 14)."""
+    units = {actor.unit_code, *(held.unit_code for held in actor.positions)}
+    return ProcessInstance.unit_code.in_(sorted(directory.subtree_of(units)))
+
+
+def _leads_somebody(actor: Actor, directory: Directory) -> Any:
+    """Match matters in which somebody takes part whose unit the actor leads directly."""
+    leading = directory.roles_where(leads=True)
+    units = sorted({held.unit_code for held in actor.positions if held.role in leading})
+    if not units:
+        return false()
+    led = (
+        select(Participant.instance_id)
+        .join(Person, Person.id == Participant.person_id)
+        .where(Person.unit_code.in_(units))
+    )
+    return ProcessInstance.id.in_(led)
+
+
+def _reviews(actor: Actor, directory: Directory) -> Any:
+    """Match matters of the units whose acts the actor reviews in law (法制审核)."""
+    legal = directory.roles_where(legal=True)
+    units = {held.unit_code for held in actor.positions if held.role in legal}
+    return ProcessInstance.unit_code.in_(sorted(directory.subtree_of(units))) if units else false()

@@ -1,0 +1,1 @@
+"""BPMN: from XML to compiled definitions, and nothing lost on the way."""

@@ -1,0 +1,103 @@
+"""Reader: BPMN XML becomes processes the kernel executes; whatever it cannot execute is refused with its place."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lxml import etree
+
+from engine.bpmn.reader_check import check_process
+from engine.bpmn.reader_nodes import GLOBALS
+from engine.bpmn.reader_process import read_global_task, read_process
+from engine.bpmn.source import B, Source, local
+from engine.bpmn.xml import parse_xml
+from engine.errors import InvalidBpmnError, Problem
+from engine.tokens.definition import Process
+
+_TABLES = {
+    "messages": ("message", "name"),
+    "signals": ("signal", "name"),
+    "errors": ("error", "errorCode"),
+    "escalations": ("escalation", "escalationCode"),
+    "data_stores": ("dataStore", "name"),
+}
+
+
+@dataclass(frozen=True)
+class BpmnFile:
+    """What a file holds. `drawing_only`: nothing in it is executable, for the reasons given.
+
+    The tables map ids to names or codes. `participants` maps a process id to the name of its pool.
+    """
+
+    file: str
+    processes: Mapping[str, Process]
+    drawing_only: bool = False
+    reasons: tuple[Problem, ...] = ()
+    messages: Mapping[str, str] = field(default_factory=dict)
+    signals: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    escalations: Mapping[str, str] = field(default_factory=dict)
+    data_stores: Mapping[str, str] = field(default_factory=dict)
+    participants: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_bpmn(xml: bytes, file: str, functions: Mapping[str, Callable[..., Any]] | None = None) -> BpmnFile:
+    """Read a file; `functions` are the host functions its expressions may call.
+
+    A process with isExecutable="false" is only drawn; one that does not say is executed if it can be. Raises
+    InvalidBpmnError with every problem of the processes that are to be executed.
+    """
+    root = parse_xml(xml, file)
+    if root.tag != f"{B}definitions":
+        raise InvalidBpmnError([Problem(file, "root", "不是 BPMN 2.0 文件：根元素应为 definitions", line=1)])
+    processes: dict[str, Process] = {}
+    reasons: list[Problem] = []
+    common = Source(root, file, functions)
+    refused = list(common.problems)
+    for element in root.iterchildren(f"{B}process", *(f"{B}{tag}" for tag in GLOBALS)):
+        source = Source(root, file, functions)
+        source.problems.clear()
+        stated = element.get("isExecutable")
+        process = _read(source, element)
+        if source.problems or stated in {"false", "0"}:
+            _no_execution(source, element, stated)
+            (refused if stated in {"true", "1"} else reasons).extend(source.problems)
+        elif process is not None:
+            processes[process.id] = process
+    if refused:
+        raise InvalidBpmnError(refused)
+    tables = {name: _table(root, *what) for name, what in _TABLES.items()}
+    return BpmnFile(file, processes, not processes, tuple(reasons), participants=_participants(root), **tables)
+
+
+def _read(source: Source, element: etree._Element) -> Process | None:
+    if not element.get("id"):
+        source.problem("no-id", element, "流程没有标识（id）")
+        return None
+    if local(element) in GLOBALS:
+        return read_global_task(source, element)
+    process = read_process(source, element)
+    check_process(source, process)
+    return process
+
+
+def _no_execution(source: Source, element: etree._Element, stated: str | None) -> None:
+    if stated in {"false", "0"}:
+        source.problem("drawing", element, "标为不可执行（isExecutable=false）")
+
+
+def _table(root: etree._Element, tag: str, attribute: str) -> dict[str, str]:
+    return {
+        str(element.get("id")): element.get(attribute) or element.get("name") or ""
+        for element in root.iterchildren(f"{B}{tag}")
+        if element.get("id")
+    }
+
+
+def _participants(root: etree._Element) -> dict[str, str]:
+    return {
+        str(element.get("processRef")).rpartition(":")[2]: element.get("name") or ""
+        for element in root.iter(f"{B}participant")
+        if element.get("processRef")
+    }

@@ -1,0 +1,170 @@
+"""Event definitions: messages, signals, timers and the others, given in place or by reference (BPMN 2.0.2 §10.5)."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from lxml import etree
+
+from engine.bpmn.extensions import read_extensions
+from engine.bpmn.source import B, Source, is_true, local, reference, text_in
+from engine.feel import Expression
+from engine.tokens.definition import EventDefinition, Extensions
+from engine.tokens.timers import TimerError, schedule
+from engine.tokens.values import Value
+
+_EVENTS = "EventDefinition"
+_SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+_FORMS = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
+_WORDS = {"message": "消息", "signal": "信号", "error": "错误", "escalation": "升级"}
+
+
+def event_elements(source: Source, element: etree._Element) -> Iterator[etree._Element]:
+    """Yield the event definitions of an event in the order of the file, references looked up."""
+    for child in element.iterchildren(etree.Element):
+        if local(child) == "eventDefinitionRef":
+            found = source.find(child.text, element, "事件定义")
+            if found is not None:
+                yield found
+        elif local(child).endswith(_EVENTS):
+            yield child
+
+
+def read_events(source: Source, element: etree._Element) -> tuple[EventDefinition, ...]:
+    """Read the event definitions of an event; links become flows and are not among them."""
+    found = (
+        read_event(source, child, element)
+        for child in event_elements(source, element)
+        if local(child) != "linkEventDefinition"
+    )
+    return tuple(event for event in found if event is not None)
+
+
+def read_event(source: Source, child: etree._Element, element: etree._Element) -> EventDefinition | None:
+    """Read one event definition of the event `element`."""
+    kind = local(child).removesuffix(_EVENTS)
+    key = child.get("id")
+    extensions = read_extensions(source, child)
+    if kind == "timer":
+        form, timer = _timer(source, child, element)
+        return EventDefinition("timer", key, form=form, timer=timer, extensions=extensions)
+    if kind == "conditional":
+        condition = source.expression_in(child, "condition")
+        if condition is None:
+            source.problem("event", element, "条件事件没有可用的条件")
+        return EventDefinition("conditional", key, condition=condition, extensions=extensions)
+    if kind in {"message", "signal"}:
+        return _named(source, kind, child, element)
+    if kind in {"error", "escalation"}:
+        ref = child.get(f"{kind}Ref")
+        found = source.find(ref, element, _WORDS[kind])
+        code = (found.get(f"{kind}Code") or found.get("name") or found.get("id")) if found is not None else None
+        return EventDefinition(kind, key, ref=ref and reference(ref), code=code, extensions=extensions)
+    if kind == "compensate":
+        activity = child.get("activityRef")
+        source.find(activity, element, "活动")
+        wait = is_true(child, "waitForCompletion", default=True)
+        return EventDefinition(kind, key, activity=activity and reference(activity), wait=wait, extensions=extensions)
+    if kind in {"cancel", "terminate"}:
+        return EventDefinition(kind, key, extensions=extensions)
+    source.problem("event", element, f"事件定义“{local(child)}”不能执行")
+    return None
+
+
+def message_event(source: Source, element: etree._Element) -> EventDefinition | None:
+    """Return the message of a send or receive task, given directly or through its operation."""
+    if element.get("messageRef") is None and element.get("operationRef") is None:
+        return None
+    return _named(source, "message", element, element)
+
+
+def _named(
+    source: Source, kind: str, child: etree._Element, element: etree._Element
+) -> EventDefinition | None:
+    ref = child.get(f"{kind}Ref") or (_message_of_operation(source, child, element) if kind == "message" else None)
+    found = source.find(ref, element, _WORDS[kind])
+    if found is None:
+        if not ref:
+            source.problem("event", element, f"没有写明{_WORDS[kind]}")
+        return None
+    text = (found.get("name") or found.get("id") or "").strip()
+    catches = local(element) in {"receiveTask", "startEvent", "intermediateCatchEvent", "boundaryEvent"}
+    return EventDefinition(
+        kind,
+        child.get("id"),
+        ref=found.get("id"),
+        name=source.value(text, found),
+        correlation=_correlation(source, element, str(found.get("id")), catches=catches) if kind == "message" else None,
+        extensions=read_extensions(source, child) if child is not element else Extensions(),
+    )
+
+
+def _message_of_operation(source: Source, child: etree._Element, element: etree._Element) -> str | None:
+    ref = child.get("operationRef") or text_in(child.find(f"{B}operationRef"))
+    operation = source.find(ref, element, "操作") if ref else None
+    return text_in(operation.find(f"{B}inMessageRef")) or None if operation is not None else None
+
+
+def _correlation(source: Source, element: etree._Element, message: str, *, catches: bool) -> Value | None:
+    """Return by what a message finds its instance: our property, else the standard's correlation keys (§8.4.2)."""
+    own = read_extensions(source, element).properties.get("bihuan:correlation")
+    if own is not None:
+        return own
+    parts: list[Expression] = []
+    for key in source.root.iter(f"{B}correlationKey"):
+        for ref in key.iterfind(f"{B}correlationPropertyRef"):
+            found = source.ids.get(reference(ref.text or ""))
+            part = _property(source, element, found, message, catches=catches) if found is not None else None
+            if part is not None:
+                parts.append(part)
+    if not parts:
+        return None
+    joined: list[str | Expression] = [parts[0]]
+    for part in parts[1:]:
+        joined += ["|", part]
+    return Value("correlation", tuple(joined))
+
+
+def _property(
+    source: Source, element: etree._Element, found: etree._Element, message: str, *, catches: bool
+) -> Expression | None:
+    """Return the sender's or the receiver's side of one correlation property."""
+    key = found.get("id")
+    if catches:
+        for binding in source.root.iter(f"{B}correlationPropertyBinding"):
+            if reference(binding.get("correlationPropertyRef") or "") == key and _around(binding, element):
+                return source.expression_in(binding, "dataPath")
+    for retrieval in found.iterfind(f"{B}correlationPropertyRetrievalExpression"):
+        if reference(retrieval.get("messageRef") or "") == message:
+            return source.expression_in(retrieval, "messagePath")
+    return None
+
+
+def _around(binding: etree._Element, element: etree._Element) -> bool:
+    process = next(binding.iterancestors(f"{B}process"), None)
+    return process is not None and any(around is process for around in element.iterancestors())
+
+
+def _timer(source: Source, child: etree._Element, element: etree._Element) -> tuple[str | None, Value | None]:
+    """Read a timer; a literal one is tried at once, so that what never works is refused at deployment."""
+    for time in child.iterchildren(etree.Element):
+        form = _FORMS.get(local(time))
+        text = text_in(time)
+        if form is None or not text or not source.is_feel(time, "language"):
+            continue
+        value = source.value("${" + text[1:] + "}" if text.startswith("=") else text, time)
+        if value is not None and value.is_literal:
+            _try_timer(source, element, form, text)
+        return form, value
+    source.problem("timer", element, "定时事件没有时间")
+    return None, None
+
+
+def _try_timer(source: Source, element: etree._Element, form: str, text: str) -> None:
+    try:
+        found = schedule(form, text, _SOME_DAY)
+    except TimerError as error:
+        source.problem("timer", element, str(error))
+        return
+    if found.every is not None and found.left is None and local(element) == "intermediateCatchEvent":
+        source.problem("timer", element, "中间事件的循环须有次数，否则流程永远不会结束")
+

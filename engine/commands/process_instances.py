@@ -1,0 +1,221 @@
+"""Starting matters, and what people do to a matter as a whole."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+
+from engine.access import require_visible
+from engine.attachments import bind_files
+from engine.command import Context, Deployed
+from engine.errors import ConflictError, InvalidError, MatterSuspendedError, NotAllowedError
+from engine.execution.answers import Started, as_json, next_tasks, read_tasks
+from engine.execution.applying import run_event
+from engine.execution.filing import checked, keep_apart
+from engine.execution.matter import Matter, load
+from engine.execution.rows import LEVELS
+from engine.execution.starting import Beginning, begin_matter
+from engine.form_context import actor_context, matter_context, new_matter_context
+from engine.model import tables
+from engine.text import check_text
+from engine.tokens.definition import Node, Process
+from engine.tokens.events import Trigger
+
+
+class NotAStarterError(NotAllowedError):
+    """The actor holds no position that may start this procedure."""
+
+    words = "您所在的岗位不能发起“{title}”。"
+
+
+class NotStartableError(InvalidError):
+    """The procedure cannot be started by hand."""
+
+    words = "“{title}”不能手工发起，它由其他流程调用。"
+
+
+class ActNotOfferedError(ConflictError):
+    """The matter does not offer this act now."""
+
+    words = "事项现在不能办理这一操作。"
+
+
+@dataclass(frozen=True)
+class StartProcess:
+    """Start a procedure by hand with its start form.
+
+    The matter belongs to `unit_code`, a unit in which the actor holds a position that may start it. Raises
+    ProcessDefinitionNotFoundError, NotAStarterError, NotStartableError, InvalidSubmissionError.
+    """
+
+    key: str
+    values: Mapping[str, Any]
+    unit_code: str | None = None
+    idempotency_key: str | None = None
+
+    def execute(self, context: Context) -> Started:
+        """Check the form, give the number, take the first step."""
+        check_text(self.values, "表单")
+        kept = _kept(context, self.idempotency_key)
+        if kept:
+            return Started(kept["instance_id"], kept["number"], read_tasks(kept))
+        deployed = context.catalog.latest_of(self.key)
+        unit = starting_unit(context, deployed, self.unit_code)
+        form = start_form(context, deployed)
+        checked_values, vault = self._check(context, deployed, unit, form)
+        matter, outcome = begin_matter(context, Beginning(deployed, unit, checked_values))
+        keep_apart(context, matter.id, vault)
+        bind_files(context, checked_values, matter.id)
+        _file_start(context, matter, form, checked_values)
+        _forget_draft(context, f"start:{self.key}")
+        answer = Started(matter.id, matter.number, next_tasks(context, outcome.opened))
+        _keep(context, self.idempotency_key, answer)
+        return answer
+
+    def _check(self, context: Context, deployed: Deployed, unit: str, form: Any) -> tuple[dict[str, Any], Mapping[str, Any]]:
+        if form is None:
+            return {}, {}
+        level = LEVELS.get(str(deployed.procedure.get("sensitivity", "S1")), 1)
+        variables = {
+            "matter": new_matter_context(unit, level, context.actor, context.directory, context.now),
+            "actor": actor_context(context.actor, context.directory),
+        }
+        return checked(context, form.form, self.values, variables, None)
+
+
+@dataclass(frozen=True)
+class TriggerEvent:
+    """Do an act that the matter offers beside its tasks (更多操作): a start event of an event sub-process with a form.
+
+    Raises MatterNotFoundError, ActNotOfferedError, NotAllowedError, InvalidSubmissionError.
+    """
+
+    instance_id: int
+    node_id: str
+    values: Mapping[str, Any]
+
+    def execute(self, context: Context) -> Started:
+        """Check that the matter waits for it and that the actor may, then let it happen."""
+        check_text(self.values, "表单")
+        require_visible(context.session, context.actor, context.directory, self.instance_id)
+        matter = load(context, self.instance_id)
+        waiting = _waiting(context, matter, self.node_id)
+        node = matter.deployed.process.nodes[self.node_id]
+        if not may_trigger(context, matter, node):
+            raise NotAllowedError(reason=f"您的岗位不能办理“{node.extensions.property('label') or node.name}”。")
+        form = form_of(context, matter.deployed, node)
+        variables = {**matter.root, "matter": matter_context(matter, context.directory),
+                     "actor": actor_context(context.actor, context.directory)}  # fmt: skip
+        values: dict[str, Any] = {}
+        if form is not None:
+            values, vault = checked(context, form.form, self.values, variables, matter.id)
+            keep_apart(context, matter.id, vault)
+            bind_files(context, values, matter.id)
+        context.record("act triggered", matter.id, subject=self.node_id, label=node.extensions.property("label") or node.name)
+        outcome = run_event(context, matter, Trigger(waiting.owner, waiting.catcher, waiting.event_index, values))
+        _forget_draft(context, f"act:{self.instance_id}:{self.node_id}")
+        return Started(matter.id, matter.number, next_tasks(context, outcome.opened))
+
+
+def starting_unit(context: Context, deployed: Deployed, wanted: str | None) -> str:
+    """Return the unit the new matter belongs to; raises NotStartableError or NotAStarterError."""
+    procedure = deployed.procedure
+    if procedure.get("callable_only") or not procedure.get("start_roles"):
+        raise NotStartableError(title=deployed.title)
+    roles = set(procedure["start_roles"])
+    units = [held.unit_code for held in context.actor.positions if held.role in roles]
+    if not units or (wanted and wanted not in units):
+        raise NotAStarterError(title=deployed.title)
+    return wanted or units[0]
+
+
+def start_form(context: Context, deployed: Deployed) -> Any:
+    """Return the form of the start event by which people start, or None."""
+    node = start_node(deployed.process)
+    return None if node is None else form_of(context, deployed, node)
+
+
+def start_node(process: Process) -> Node | None:
+    """Return the plain start event of a process."""
+    starts = [node for node in process.nodes.values() if node.kind == "start" and node.scope == process.id and not node.events]
+    return starts[0] if starts else None
+
+
+def form_of(context: Context, deployed: Deployed, node: Node) -> Any:
+    """Return the latest version of a node's form, or None."""
+    if not node.needs_form:
+        return None
+    key = node.extensions.form_ref or (node.extensions.form_key.text if node.extensions.form_key else "")
+    return context.catalog.latest_form(key if "/" in key else f"{deployed.key}/{key}")
+
+
+def may_trigger(context: Context, matter: Matter, node: Node) -> bool:
+    """Tell whether the actor may do an act: by role at the matter's unit, or as a participant."""
+    wanted = (node.extensions.property("startableBy") or "").split(",")
+    groups = [one.strip() for one in wanted if one.strip()]
+    if not context.actor.principals.isdisjoint(context.directory.candidates(groups, (), matter.unit_code)):
+        return True
+    if "starter" in groups and matter.started_by == context.actor.person_id:
+        return True
+    if "participants" not in groups:
+        return False
+    part = tables.participant
+    mine = select(part.c.kind).where(part.c.instance_id == matter.id, part.c.person_id == context.actor.person_id)
+    return context.session.execute(mine.limit(1)).first() is not None
+
+
+def _waiting(context: Context, matter: Matter, node_id: str) -> Any:
+    if matter.ended_at or matter.status in {"completed", "terminated"}:
+        raise ActNotOfferedError(instance_id=matter.id)
+    if matter.status == "suspended" and node_id in matter.deployed.process.nodes:
+        node = matter.deployed.process.nodes[node_id]
+        if node.extensions.property("whileSuspended") != "true":
+            raise MatterSuspendedError(instance_id=matter.id)
+    table = tables.subscription
+    asked = select(table).where(table.c.instance_id == matter.id, table.c.catcher == node_id)
+    found = context.session.execute(asked.limit(1)).first()
+    if found is None or node_id not in matter.deployed.process.nodes:
+        raise ActNotOfferedError(instance_id=matter.id)
+    return found
+
+
+def _file_start(context: Context, matter: Matter, form: Any, values: dict[str, Any]) -> None:
+    """Keep the start form in the file as it was filed, as the completed task of registration."""
+    if form is None:
+        return
+    node = start_node(matter.deployed.process)
+    row = {
+        "instance_id": matter.id, "token": "", "node_id": node.id if node else "", "definition_id": matter.definition_id,
+        "process_key": matter.key, "process_title": matter.deployed.title, "name": (node.name if node else "") or "登记",
+        "number": matter.number, "title": matter.title, "unit_code": matter.unit_code, "sensitivity": matter.sensitivity,
+        "priority": matter.priority, "assignee": context.actor.person_id, "candidates": [], "form_key": form.key,
+        "form_id": form.id, "status": "completed", "row_version": 1, "created_at": context.now, "light": 0,
+        "claimed_at": context.now, "completed_at": context.now, "completed_by": context.actor.person_id,
+        "submission": values, "extensions_used": 0,
+    }  # fmt: skip
+    context.session.connection().execute(insert(tables.user_task), row)
+
+
+def _forget_draft(context: Context, key: str) -> None:
+    table = tables.task_draft
+    context.session.connection().execute(
+        delete(table).where(table.c.person_id == context.actor.person_id, table.c.key == key)
+    )
+
+
+def _kept(context: Context, key: str | None) -> dict[str, Any] | None:
+    if not key:
+        return None
+    table = tables.idempotency
+    asked = select(table.c.result).where(table.c.person_id == context.actor.person_id, table.c.key == key)
+    found: dict[str, Any] | None = context.session.execute(asked).scalar()
+    return found
+
+
+def _keep(context: Context, key: str | None, answer: Started) -> None:
+    if key:
+        row = {"person_id": context.actor.person_id, "key": key, "result": as_json(answer), "at": context.now}
+        context.session.connection().execute(insert(tables.idempotency), row)
+
+

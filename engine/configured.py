@@ -1,0 +1,74 @@
+"""What config/ says, as deployed: the calendar, the deadlines, the ladder, and the other documents by kind."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.calendar import Calendar
+from engine.deadlines import DeadlineRegister, Ladder
+from engine.model import ConfigDocument
+
+Functions = Mapping[str, Callable[..., Any]]
+
+
+@dataclass(frozen=True)
+class Configured:
+    """One state of the configuration, parsed."""
+
+    documents: Mapping[str, Any]
+    calendar: Calendar
+    deadlines: DeadlineRegister
+    ladder: Ladder
+    functions: Functions
+
+    @classmethod
+    def read(cls, documents: Mapping[str, Any]) -> "Configured":
+        """Parse the documents; raises CalendarError or DeadlineConfigError naming what is wrong."""
+        calendar = Calendar.from_config(documents.get("calendar", {}))
+        return cls(
+            documents,
+            calendar,
+            DeadlineRegister.from_config(documents.get("deadlines", {}), calendar),
+            Ladder.from_config(documents.get("ladder", {}), calendar),
+            host_functions(calendar),
+        )
+
+
+class ConfiguredCache:
+    """The configuration of one process, read anew after each deployment."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._version: Any = None
+        self._configured: Configured | None = None
+
+    def current(self, session: Session, version: Any) -> Configured:
+        """Return the configuration as of a catalog version."""
+        if self._configured is None or version != self._version:
+            self._configured, self._version = Configured.read(read_documents(session)), version
+        return self._configured
+
+
+def read_documents(session: Session) -> dict[str, Any]:
+    """Return the newest document of each kind."""
+    newest = select(ConfigDocument.kind, ConfigDocument.content).order_by(ConfigDocument.version)
+    return {kind: content for kind, content in session.execute(newest)}
+
+
+def host_functions(calendar: Calendar) -> dict[str, Callable[..., Any]]:
+    """Return the functions FEEL gets from the working calendar."""
+    return {
+        "addWorkingDays": lambda day, count: calendar.add_working_days(_day(day), int(count)),
+        "workingDaysBetween": lambda first, last: calendar.working_days_between(_day(first), _day(last)),
+        "isWorkday": lambda day: calendar.is_workday(_day(day)),
+    }
+
+
+def _day(value: Any) -> date:
+    if isinstance(value, datetime):
+        return value.date()
+    return value if isinstance(value, date) else date.fromisoformat(str(value)[:10])

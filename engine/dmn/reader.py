@@ -1,0 +1,166 @@
+"""DMN 1.1-1.5 XML into models (DMN 1.5 §6.3)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from lxml import etree
+
+from engine.dmn.boxed import BoxedReader
+from engine.dmn.graph import find_cycles, input_names
+from engine.dmn.items import ItemDefinition, ItemReader, type_reference
+from engine.dmn.model import Decision, DecisionService, DmnModel, InputData, KnowledgeModel, Reference
+from engine.dmn.xml import attribute, child, children, local, parse_xml
+from engine.errors import InvalidDmnError
+from engine.feel.types import Type
+
+_NAMED = frozenset({
+    "decision", "inputData", "businessKnowledgeModel", "decisionService", "variable", "formalParameter",
+    "itemComponent", "import", "column", "output",
+})  # fmt: skip
+
+
+def read_dmn(xml: bytes, file: str, imported: Sequence[DmnModel] = (), *, lenient: bool = False) -> DmnModel:
+    """Read and compile a DMN file; `imported` are the models its `import` elements may mean.
+
+    Raises InvalidDmnError with every problem found; a lenient reading keeps them in `problems` instead, and
+    expressions that are wrong evaluate to null.
+    """
+    reader = _ModelReader(parse_xml(xml, file), file, imported)
+    model = reader.read()
+    if model.problems and not lenient:
+        raise InvalidDmnError(model.problems)
+    return model
+
+
+def _names(root: etree._Element, imports: Iterable[DmnModel]) -> frozenset[str]:
+    own = {attribute(one, "name") for one in root.iter() if isinstance(one.tag, str) and local(one) in _NAMED}
+    own |= {str(one.get("iteratorVariable")) for one in root.iter() if one.get("iteratorVariable")}
+    for model in imports:
+        for elements in (model.decisions, model.inputs, model.knowledge, model.services):
+            own |= {element.name for element in elements.values()}  # type: ignore[attr-defined]
+        for item in model.items.values():
+            own |= {name for name, _ in item.members or ()}
+    return frozenset(own - {""})
+
+
+class _ModelReader:
+    """Reads one file."""
+
+    def __init__(self, root: etree._Element, file: str, imported: Sequence[DmnModel]) -> None:
+        self.root = root
+        self.file = file
+        self.imports = self._imports(imported)
+        self.boxed = BoxedReader(file, _names(root, self.imports.values()))
+        self._check_imports()
+
+    def _imports(self, imported: Sequence[DmnModel]) -> dict[str, DmnModel]:
+        known = {model.namespace: model for model in imported}
+        found: dict[str, DmnModel] = {}
+        for one in children(self.root, "import"):
+            model = known.get(attribute(one, "namespace"))
+            if model is not None:
+                found[attribute(one, "name")] = model
+        return found
+
+    def _check_imports(self) -> None:
+        for one in children(self.root, "import"):
+            kind = attribute(one, "importType")
+            if attribute(one, "name") not in self.imports and "/DMN/" in kind:
+                self.boxed.problem(one, "import", f"没有找到引用的模型“{attribute(one, 'namespace')}”")
+
+    def read(self) -> DmnModel:
+        """Return the model."""
+        items = self._items()
+        decisions = {one.id: one for one in map(self._decision, children(self.root, "decision"))}
+        inputs = {one.id: one for one in map(self._input, children(self.root, "inputData"))}
+        knowledge = {one.id: one for one in map(self._knowledge, children(self.root, "businessKnowledgeModel"))}
+        services = {one.id: one for one in map(self._service, children(self.root, "decisionService"))}
+        model = DmnModel(
+            self.file, attribute(self.root, "name"), attribute(self.root, "namespace"), decisions, inputs, knowledge,
+            services, items, self.imports,
+        )  # fmt: skip
+        self._check(model)
+        named = {key: replace(one, inputs=input_names(model, one)) for key, one in decisions.items()}
+        return replace(model, decisions=named, problems=tuple(self.boxed.problems))
+
+    def _check(self, model: DmnModel) -> None:
+        by_id = {one.get("id"): one for one in children(self.root)}
+        for owner in (*model.decisions.values(), *model.knowledge.values()):
+            for reference in owner.requires:
+                if model.find(reference) is None:
+                    self.boxed.problem(by_id[owner.id], "requirement", f"“{owner.name}”引用的“{reference.id}”不存在")
+        for decision in find_cycles(model):
+            self.boxed.problem(by_id[decision.id], "cycle", f"决策“{decision.name}”依赖于自身")
+
+    def _items(self) -> dict[str, ItemDefinition]:
+        reader = ItemReader(self.boxed.tests_code)
+        return {attribute(one, "name"): reader.read(one) for one in children(self.root, "itemDefinition")}
+
+    def _variable_type(self, element: etree._Element) -> Type | None:
+        variable = child(element, "variable")
+        return None if variable is None else type_reference(attribute(variable, "typeRef"))
+
+    def _id(self, element: etree._Element) -> str:
+        return attribute(element, "id") or attribute(element, "name")
+
+    def _input(self, element: etree._Element) -> InputData:
+        return InputData(self._id(element), attribute(element, "name"), self._variable_type(element))
+
+    def _decision(self, element: etree._Element) -> Decision:
+        return Decision(
+            self._id(element),
+            attribute(element, "name"),
+            self._variable_type(element),
+            self.boxed.logic_of(element),
+            self._requirements(element),
+            line=element.sourceline,
+        )
+
+    def _knowledge(self, element: etree._Element) -> KnowledgeModel:
+        logic = child(element, "encapsulatedLogic")
+        parameters = [] if logic is None else children(logic, "formalParameter")
+        outside = logic is not None and attribute(logic, "kind") not in {"", "FEEL"}
+        return KnowledgeModel(
+            self._id(element),
+            attribute(element, "name"),
+            tuple(attribute(one, "name") for one in parameters),
+            tuple(type_reference(attribute(one, "typeRef")) for one in parameters),
+            self._result_type(element),
+            None if logic is None or outside else self.boxed.logic_of(logic),
+            self._requirements(element),
+        )
+
+    def _result_type(self, element: etree._Element) -> Type | None:
+        """Return the type of what a function answers; the variable may name a function type instead."""
+        wanted = self._variable_type(element)
+        if wanted is None:
+            return None
+        for item in children(self.root, "itemDefinition"):
+            function = child(item, "functionItem")
+            if attribute(item, "name") == wanted.name and function is not None:
+                return type_reference(attribute(function, "outputTypeRef"))
+        return wanted
+
+    def _service(self, element: etree._Element) -> DecisionService:
+        return DecisionService(
+            self._id(element),
+            attribute(element, "name"),
+            self._result_type(element),
+            self._references(children(element, "outputDecision")),
+            self._references(children(element, "inputData") + children(element, "inputDecision")),
+        )
+
+    def _requirements(self, element: etree._Element) -> tuple[Reference, ...]:
+        holders = children(element, "informationRequirement", "knowledgeRequirement")
+        return self._references([one for holder in holders for one in children(holder)])
+
+    def _references(self, elements: list[Any]) -> tuple[Reference, ...]:
+        return tuple(self._reference(one) for one in elements if one.get("href"))
+
+    def _reference(self, element: etree._Element) -> Reference:
+        namespace, _, key = attribute(element, "href").rpartition("#")
+        if not namespace or namespace == attribute(self.root, "namespace"):
+            return Reference(local(element), key)
+        alias = next((name for name, model in self.imports.items() if model.namespace == namespace), namespace)
+        return Reference(local(element), key, alias)

@@ -1,0 +1,100 @@
+"""Engine: where transactions begin and end, and what a command is given."""
+
+import threading
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from engine.actor import ENGINE, Actor
+from engine.clock import Clock
+from engine.command import Command, Context, Query
+from engine.configured import Configured, ConfiguredCache
+from engine.database import Database, is_retryable
+from engine.directory import DirectoryCache
+from engine.execution.catalog import CatalogCache, SessionCatalog
+from engine.execution.saving import finish
+from engine.files import FileStore
+from engine.model import Setting
+from engine.passwords import AccountRules
+
+Result = TypeVar("Result")
+TRIES = 4
+_VERSIONS = select(Setting.name, Setting.value).where(Setting.name.in_(bindparam("names", expanding=True)))
+_NAMES = {"names": ["directory_version", "catalog_version", "clock_offset"]}
+
+
+class Engine:
+    """The product's public face: `run` a command, `ask` a query; each is one transaction and one instant."""
+
+    def __init__(  # noqa: PLR0913
+        self,
+        database: Database,
+        clock: Clock,
+        files: FileStore,
+        *,
+        accounts: AccountRules | None = None,
+        example: bool = False,
+        chain_key: str = "",
+    ) -> None:
+        """Keep what commands need; `example` lets the clock be moved, `chain_key` keys the hash chains."""
+        self.database = database
+        self.clock = clock
+        self.files = files
+        self.accounts = accounts or AccountRules()
+        self.example = example
+        self.worker_event = threading.Event()
+        self._chain_key = chain_key.encode()
+        self._directory = DirectoryCache()
+        self._configured = ConfiguredCache()
+        self._catalog: CatalogCache | None = None
+
+    def run(self, command: Command[Result], actor: Actor) -> Result:
+        """Run a command in a transaction of its own; whatever it raises rolls everything back.
+
+        A transaction the database gave up for the sake of another is run again; raises UnavailableError where the
+        database cannot be reached.
+        """
+        for attempt in range(TRIES):
+            try:
+                with self.database.transaction() as session:
+                    context = self.context(session, actor)
+                    result = command.execute(context)
+                    finish(context, self._chain_key)
+                break
+            except DBAPIError as error:
+                if not is_retryable(error) or attempt == TRIES - 1:
+                    raise
+        if context.wakes:
+            self.worker_event.set()
+        return result
+
+    def ask(self, query: Query[Result], actor: Actor = ENGINE) -> Result:
+        """Answer a query from one consistent view of the database."""
+        with self.database.transaction(write=False) as session:
+            return query.execute(self.context(session, actor))
+
+    def context(self, session: Session, actor: Actor) -> Context:
+        """Return the context of one transaction: the instant is read here, once."""
+        versions: dict[str, Any] = {name: value for name, value in session.execute(_VERSIONS, _NAMES)}
+        configured = self._configured.current(session, versions.get("catalog_version"))
+        return Context(
+            session=session,
+            now=self.clock.now() + timedelta(seconds=versions.get("clock_offset") or 0 if self.example else 0),
+            actor=actor,
+            catalog=SessionCatalog(session, self._catalog_cache(configured), versions.get("catalog_version")),
+            directory=self._directory.at(session, versions.get("directory_version"), versions.get("catalog_version")),
+            calendar=configured.calendar,
+            deadlines=configured.deadlines,
+            ladder=configured.ladder,
+            files=self.files,
+            accounts=self.accounts,
+            config=configured.documents,
+        )
+
+    def _catalog_cache(self, configured: Configured) -> CatalogCache:
+        if self._catalog is None or self._catalog.functions is not configured.functions:
+            self._catalog = CatalogCache(configured.functions)
+        return self._catalog

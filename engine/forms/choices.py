@@ -1,0 +1,51 @@
+"""Choices: what a field of choices offers just now, from the server's own lists."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from engine.forms.filling import Filling
+from engine.forms.model import CHOICE_KINDS, Option, OptionSource
+from engine.forms.places import Place
+
+
+class Choices:
+    """Finds the choices of places; each source is asked once."""
+
+    def __init__(self, source: OptionSource) -> None:
+        self._source = source
+        self._known: dict[str, tuple[Option, ...]] = {}
+
+    def of(self, place: Place, filling: Filling) -> tuple[Option, ...]:
+        """Return the choices of a place; nothing for fields that offer none."""
+        field = place.field
+        if field.kind not in CHOICE_KINDS:
+            return ()
+        if field.option_source:
+            return self._from_source(field.option_source)
+        if field.rules.options is not None:
+            return normalised(filling.evaluate(field.rules.options, place))
+        key = field.schema.get("valuesKey")
+        if key:
+            return normalised(filling.variables.get(str(key)))
+        return normalised(field.schema.get("values"))
+
+    def _from_source(self, name: str) -> tuple[Option, ...]:
+        if name not in self._known:
+            self._known[name] = tuple(Option(option.value, option.label) for option in self._source(name))
+        return self._known[name]
+
+
+def normalised(items: Any) -> tuple[Option, ...]:
+    """Return plain values or {label, value} objects as choices (form-js normalizeOptionsData)."""
+    if not isinstance(items, Sequence) or isinstance(items, str):
+        return ()
+    options = (_option(item) for item in items)
+    return tuple(option for option in options if option is not None)
+
+
+def _option(item: Any) -> Option | None:
+    if isinstance(item, str | int | float) and not isinstance(item, bool):
+        return Option(item, str(item))
+    if isinstance(item, Mapping) and item.get("value") is not None:
+        return Option(item["value"], str(item.get("label") or item["value"]))
+    return None

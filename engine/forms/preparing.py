@@ -1,0 +1,186 @@
+"""Preparing: a form with values, conditions, choices and suggestions worked out, ready to be drawn."""
+
+import copy
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from engine.forms.choices import Choices, normalised
+from engine.forms.filling import Filling
+from engine.forms.model import CHOICE_KINDS, Field, OptionSource, Prepared, PreparedField
+from engine.forms.places import Place, Steps, has_value_at, places, put_at, value_at
+from engine.forms.starting import starting_data, starting_row
+from engine.forms.suggesting import suggestion_at
+from engine.forms.values import UnfitError, read_value
+
+if TYPE_CHECKING:
+    from engine.forms.form import Form
+
+_NAME = re.compile(r"[^\W\d]\w*")
+
+
+def prepare_form(
+    form: "Form",
+    variables: Mapping[str, Any],
+    options: OptionSource,
+    now: datetime,
+    values: Mapping[str, Any] | None,
+) -> Prepared:
+    """Return the form as a page shows it; see Form.prepare."""
+    data = starting_data(form.fields, variables)
+    if values is not None:
+        _overlay(form.fields, data, values)
+    filling = Filling(form.fields, variables, data, now)
+    filling.settle()
+    drawing = _Drawing(filling, Choices(options))
+    return Prepared(drawing.all(), page_context(form.fields, variables))
+
+
+def prepare_filed(form: "Form", submission: Mapping[str, Any], options: OptionSource, now: datetime) -> Prepared:
+    """Return a filed submission for reading; see Form.filed."""
+    filling = Filling(form.fields, {}, {}, now, recompute=False)
+    filling.data = dict(submission)
+    filling.seen = dict(filling.data)
+    filling.hidden = frozenset(
+        place.steps
+        for place in places(form.fields, filling.data)
+        if (place.field.keyed or place.field.kind == "dynamiclist") and not has_value_at(filling.data, place.steps)
+    )
+    return Prepared(_Drawing(filling, Choices(options), filed=True).all(), {})
+
+
+def page_context(fields: Iterable[Field], variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the variables that expressions of the form read; a page is told no others."""
+    wanted: set[str] = set()
+    pending = list(fields)
+    while pending:
+        field = pending.pop()
+        pending.extend(field.children)
+        for text, names in field.rules.expressions():
+            wanted.update(names)
+            wanted.update(_NAME.findall(text))
+        if field.schema.get("valuesKey"):
+            wanted.add(str(field.schema["valuesKey"]))
+    return {name: value for name, value in variables.items() if name in wanted}
+
+
+def _overlay(fields: Sequence[Field], data: dict[str, Any], values: Mapping[str, Any]) -> None:
+    """Put what was typed over the starting values; what the server computes or fixes stays."""
+    for place in list(places(fields, values)):
+        field = place.field
+        if not _in_range(data, place.steps) or not has_value_at(values, place.steps):
+            continue
+        typed = value_at(values, place.steps)
+        if field.kind == "dynamiclist" and isinstance(typed, list):
+            put_at(data, place.steps, [starting_row(field) for _ in typed[: field.max_rows]])
+        elif field.keyed and not (field.computed or field.rules.disabled or field.rules.readonly is True):
+            put_at(data, place.steps, _read(field, typed))
+
+
+def _read(field: Field, typed: Any) -> Any:
+    """Return what was typed as the field's kind of value where it can be read, so that rules work; else as typed."""
+    try:
+        if field.kind in {"number", "checkbox", "datetime"}:
+            return read_value(field, typed, ())
+        listed = normalised(field.schema.get("values"))
+        return read_value(field, typed, listed) if field.kind in CHOICE_KINDS and listed else typed
+    except UnfitError:
+        return typed
+
+
+def _in_range(data: Mapping[str, Any], steps: Steps) -> bool:
+    """Say whether the row of `steps` is one of those that are kept."""
+    for position, step in enumerate(steps):
+        if isinstance(step, int):
+            rows = value_at(data, steps[:position])
+            if not isinstance(rows, list) or step >= len(rows):
+                return False
+    return True
+
+
+@dataclass
+class _Drawing:
+    """Turns places into prepared fields, nested as the form is."""
+
+    filling: Filling
+    choices: Choices
+    filed: bool = False
+
+    def all(self) -> tuple[PreparedField, ...]:
+        """Return the fields of the root."""
+        by_parent = self.by_parent()
+        return tuple(self.one(place, by_parent) for place in by_parent.get((), ()))
+
+    def by_parent(self) -> dict[Steps, list[Place]]:
+        """Return the places by the steps of what they are in."""
+        found: dict[Steps, list[Place]] = {}
+        for place in self.filling.places():
+            found.setdefault(place.inside[-1] if place.inside else (), []).append(place)
+        return found
+
+    def one(self, place: Place, by_parent: Mapping[Steps, list[Place]], *, with_blank: bool = True) -> PreparedField:
+        """Return one place with what is in it."""
+        prepared = self.alone(place)
+        inner = by_parent.get(place.steps, [])
+        if place.field.kind == "group":
+            return replace(prepared, children=tuple(self.one(c, by_parent, with_blank=with_blank) for c in inner))
+        if place.field.kind != "dynamiclist":
+            return prepared
+        rows: dict[int, list[PreparedField]] = {}
+        for child in inner:
+            rows.setdefault(int(child.steps[len(place.steps)]), []).append(
+                self.one(child, by_parent, with_blank=with_blank)
+            )
+        blank = self.blank_row(place) if with_blank and not self.filed and not prepared.read_only else ()
+        return replace(prepared, rows=tuple(tuple(rows[index]) for index in sorted(rows)), blank_row=blank)
+
+    def blank_row(self, place: Place) -> tuple[PreparedField, ...]:
+        """Return a new row of a list, for adding one in the page; its index is the number of rows."""
+        seen = copy.deepcopy(self.filling.seen)
+        rows = value_at(seen, place.steps)
+        index = len(rows) if isinstance(rows, list) else 0
+        put_at(seen, (*place.steps, index), starting_row(place.field))
+        longer = Filling(self.filling.fields, self.filling.variables, seen, self.filling.now)
+        longer.settle()
+        drawing = _Drawing(longer, self.choices)
+        by_parent = drawing.by_parent()
+        row = (child for child in by_parent.get(place.steps, []) if child.steps[len(place.steps)] == index)
+        return tuple(drawing.one(child, by_parent, with_blank=False) for child in row)
+
+    def alone(self, place: Place) -> PreparedField:
+        """Return one place without what is in it."""
+        field, filling = place.field, self.filling
+        visible = not filling.is_hidden(place)
+        value = value_at(filling.seen if visible else filling.data, place.steps)
+        if field.kind == "table" and field.rules.texts:
+            value = filling.evaluate(field.rules.texts[0], place)
+        prepared = PreparedField(
+            field=field,
+            path=place.path,
+            label=str(filling.evaluate(field.rules.label, place) or field.label) if field.rules.label else field.label,
+            value=field.empty if value is None else value,
+            visible=visible,
+            options=self.choices.of(place, filling),
+            text=self.text(place) if visible else "",
+        )
+        if self.filed:
+            return replace(prepared, read_only=True)
+        return self.editable(prepared, place)
+
+    def editable(self, prepared: PreparedField, place: Place) -> PreparedField:
+        """Add what only somebody who fills the form needs: limits, what is required, the suggestion."""
+        field, filling = place.field, self.filling
+        return replace(
+            prepared,
+            required=filling.is_required(place),
+            read_only=field.rules.disabled or filling.is_read_only(place),
+            limits={name: filling.evaluate(rule, place) for name, rule in field.rules.limits.items()},
+            suggestion=suggestion_at(place, filling, prepared),
+        )
+
+    def text(self, place: Place) -> str:
+        """Return the words of a shown text, its expressions filled in."""
+        parts = (self.filling.evaluate(part, place) for part in place.field.rules.texts)
+        return "" if place.field.kind == "table" else "".join("" if part is None else str(part) for part in parts)

@@ -1,0 +1,17 @@
+"""What runs without a person: each kind of job is one command, found in this register."""
+
+from engine.jobs.call_connector import CallConnector
+from engine.jobs.deliver_message import DeliverMessage
+from engine.jobs.deliver_signal import DeliverSignal
+from engine.jobs.fire_timer import FireTimer
+from engine.jobs.keep_house import KeepHouse
+from engine.jobs.raise_light import RaiseLight
+
+JOBS = {
+    "timer": FireTimer,
+    "light": RaiseLight,
+    "connector": CallConnector,
+    "message": DeliverMessage,
+    "signal": DeliverSignal,
+    "house": KeepHouse,
+}

@@ -1,0 +1,96 @@
+"""Acquiring jobs with a lease, and settling them: done, retried with backoff, or an incident."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, or_, select, update
+
+from engine.command import Context
+from engine.model import tables
+
+LEASE = timedelta(seconds=60)
+BACKOFF = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
+_JOB = tables.job
+_DUE = (
+    select(_JOB.c.id)
+    .where(_JOB.c.due_at <= bindparam("now"), or_(_JOB.c.lease_until.is_(None), _JOB.c.lease_until < bindparam("now")))
+    .order_by(_JOB.c.priority.desc(), _JOB.c.due_at, _JOB.c.id)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+
+
+@dataclass(frozen=True)
+class AcquiredJob:
+    """A job under lease, as its kind's command gets it."""
+
+    id: int
+    kind: str
+    instance_id: int | None
+    task_id: int | None
+    token: str | None
+    catcher: str | None
+    event_index: int | None
+    topic: str | None
+    due_at: datetime
+    payload: dict[str, Any]
+    attempts: int
+    retries: int
+
+
+@dataclass(frozen=True)
+class AcquireJobs:
+    """Take due jobs for a worker: nobody else gets them until the lease ends."""
+
+    worker: str
+    limit: int = 20
+
+    def execute(self, context: Context) -> tuple[AcquiredJob, ...]:
+        """Lease up to `limit` due jobs and return them in the order they are due."""
+        connection = context.session.connection()
+        ids = list(connection.execute(_DUE, {"now": context.now, "limit": self.limit}).scalars())
+        if not ids:
+            return ()
+        values = {"lease_until": context.now + LEASE, "lease_by": self.worker}
+        connection.execute(update(_JOB).where(_JOB.c.id.in_(ids)).values(values))
+        names = AcquiredJob.__dataclass_fields__
+        rows = connection.execute(select(*(_JOB.c[name] for name in names)).where(_JOB.c.id.in_(ids))).mappings()
+        return tuple(sorted((AcquiredJob(**row) for row in rows), key=lambda job: (job.due_at, job.id)))
+
+
+def take(context: Context, job: AcquiredJob) -> bool:
+    """Delete a job in the transaction of its effect; False where it is gone, so that its effect happens once."""
+    gone = context.session.connection().execute(delete(_JOB).where(_JOB.c.id == job.id))
+    return gone.rowcount == 1
+
+
+@dataclass(frozen=True)
+class SettleFailure:
+    """A job failed: try again later, or give up with an incident."""
+
+    job: AcquiredJob
+    reason: str
+    permanent: bool = False
+
+    def execute(self, context: Context) -> bool:
+        """Set the next instant by backoff; return True where the job became an incident."""
+        attempts = self.job.attempts + 1
+        give_up = self.permanent or attempts >= self.job.retries
+        pause = BACKOFF[min(attempts, len(BACKOFF)) - 1]
+        values: dict[str, Any] = {"attempts": attempts, "last_error": self.reason[:2000], "lease_until": None, "lease_by": None}
+        values["due_at"] = None if give_up else context.now + pause
+        done = context.session.connection().execute(update(_JOB).where(_JOB.c.id == self.job.id).values(values))
+        if give_up and done.rowcount:
+            self._incident(context)
+        return give_up
+
+    def _incident(self, context: Context) -> None:
+        row = {
+            "instance_id": self.job.instance_id, "job_id": self.job.id, "token": self.job.token, "kind": self.job.kind,
+            "node_id": self.job.payload.get("node") or self.job.catcher, "message": self.reason[:2000],
+            "created_at": context.now,
+        }  # fmt: skip
+        context.session.connection().execute(insert(tables.incident), row)
+        if self.job.instance_id is not None:
+            context.record("incident raised", self.job.instance_id, subject=self.job.kind, message=self.reason)

@@ -1,0 +1,83 @@
+"""Deliver a message: to who waits for it, to a message start event, or keep it until somebody does (security R3)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import or_, select, update
+
+from engine.command import Context
+from engine.execution.applying import run_event
+from engine.execution.matter import load
+from engine.execution.starting import Beginning, begin_matter
+from engine.jobs.acquire import AcquiredJob, take
+from engine.model import tables
+from engine.tokens.events import Trigger
+from engine.tokens.state import StaleEventError
+
+
+@dataclass(frozen=True)
+class DeliverMessage:
+    """Match one stored message; it stays stored where nobody waits, and is matched again when a receiver opens."""
+
+    job: AcquiredJob
+
+    def execute(self, context: Context) -> None:
+        """Deliver in the transaction that deletes the job."""
+        if not take(context, self.job):
+            return
+        table = tables.message
+        asked = select(table).where(table.c.id == self.job.payload["message"]).with_for_update()
+        message = context.session.execute(asked).first()
+        if message is None or message.status != "stored":
+            return
+        if message.expires_at <= context.now:
+            _mark(context, message.id, "expired", None)
+            return
+        matched = _deliver(context, message) or _start(context, message, self.job.payload.get("from"))
+        if matched is not None:
+            _mark(context, message.id, "matched", matched)
+
+
+def _deliver(context: Context, message: Any) -> int | None:
+    """Give it to the longest waiting subscription with its name and correlation."""
+    table = tables.subscription
+    wanted = or_(table.c.correlation.is_(None), table.c.correlation == message.correlation)
+    asked = select(table).where(table.c.kind == "message", table.c.name == message.name, wanted)
+    if message.correlation is not None:
+        asked = asked.where(table.c.correlation == message.correlation)
+    for waiting in context.session.execute(asked.order_by(table.c.instance_id, table.c.owner)).all():
+        matter = load(context, waiting.instance_id)
+        if matter.ended_at is not None or matter.status in {"completed", "terminated"}:
+            continue
+        try:
+            run_event(context, matter, Trigger(waiting.owner, waiting.catcher, waiting.event_index, message.variables))
+        except StaleEventError:
+            continue
+        context.record("message received", matter.id, subject=message.name)
+        return matter.id
+    return None
+
+
+def _start(context: Context, message: Any, sender: int | None) -> int | None:
+    """Start the procedure that has a message start event of this name."""
+    for deployed in context.catalog.all_latest():
+        for node in deployed.process.nodes.values():
+            if node.kind != "start" or node.scope != deployed.process.id:
+                continue
+            if any(event.kind == "message" and event.name and event.name.text == message.name for event in node.events):
+                unit = str(message.variables.get("unit") or message.variables.get("matter_unit") or "")
+                beginning = Beginning(deployed, unit if context.directory.unit(unit) else _root(context), message.variables,
+                                      node.id, parent_id=sender)  # fmt: skip
+                matter, _ = begin_matter(context, beginning)
+                return matter.id
+    return None
+
+
+def _root(context: Context) -> str:
+    return min(context.directory.units.values(), key=lambda unit: (unit.level, unit.code)).code
+
+
+def _mark(context: Context, message: int, status: str, instance: int | None) -> None:
+    table = tables.message
+    statement = update(table).where(table.c.id == message).values(status=status, matched_instance=instance)
+    context.session.execute(statement)

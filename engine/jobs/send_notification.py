@@ -1,0 +1,50 @@
+"""Send a notification: the channel is called between two transactions; the outbox id makes it once (security R2)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from engine.channels import OutboxMessage
+from engine.command import Context
+from engine.jobs.acquire import AcquiredJob, take
+from engine.model import tables
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A message about to leave, and by which channel."""
+
+    channel: str
+    message: OutboxMessage
+
+
+@dataclass(frozen=True)
+class ReadOutgoing:
+    """Read the message of a job; None where it was sent already."""
+
+    job: AcquiredJob
+
+    def execute(self, context: Context) -> Outgoing | None:
+        """Read the outbox row."""
+        table = tables.outbox
+        row = context.session.execute(select(table).where(table.c.id == self.job.payload["outbox"])).first()
+        if row is None or row.sent_at is not None:
+            return None
+        message = OutboxMessage(f"bihuan-{row.id}", row.address, row.subject, row.body, row.created_at)
+        return Outgoing(row.channel, message)
+
+
+@dataclass(frozen=True)
+class MarkSent:
+    """Note that a message left, and forget its job."""
+
+    job: AcquiredJob
+    at: datetime | None = None
+
+    def execute(self, context: Context) -> None:
+        """Write both in one transaction."""
+        take(context, self.job)
+        table = tables.outbox
+        statement = update(table).where(table.c.id == self.job.payload["outbox"], table.c.sent_at.is_(None))
+        context.session.execute(statement.values(sent_at=context.now, attempts=table.c.attempts + 1))

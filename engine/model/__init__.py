@@ -1,0 +1,36 @@
+"""The nouns: one table per class; `tables` holds the same as plain tables for Core statements."""
+
+from types import SimpleNamespace
+
+from engine.model.base import Base
+from engine.model.definitions import (
+    ConfigDocument,
+    DecisionDefinition,
+    DefinitionDraft,
+    Deployment,
+    FormDefinition,
+    ProcessDefinition,
+)
+from engine.model.history import Anchor, AuditEvent, HistoryEvent
+from engine.model.instances import (
+    MatterLink,
+    NumberSequence,
+    Participant,
+    ProcessInstance,
+    RegisterEntry,
+    Variable,
+    VaultEntry,
+)
+from engine.model.people import LoginSession, PasswordHistory, Person, Position, Unit
+from engine.model.tasks import Attachment, Comment, DeadlineChange, TaskAccess, TaskDraft, UserTask
+from engine.model.work import Idempotency, Incident, Job, Message, Notice, Outbox, Setting, Subscription
+
+tables = SimpleNamespace(**Base.metadata.tables)
+
+__all__ = [
+    "Anchor", "Attachment", "AuditEvent", "Base", "Comment", "ConfigDocument", "DeadlineChange", "DecisionDefinition",
+    "DefinitionDraft", "Deployment", "FormDefinition", "HistoryEvent", "Idempotency", "Incident", "Job",
+    "LoginSession", "MatterLink", "Message", "Notice", "NumberSequence", "Outbox", "Participant", "PasswordHistory",
+    "Person", "Position", "ProcessDefinition", "ProcessInstance", "RegisterEntry", "Setting", "Subscription",
+    "TaskAccess", "TaskDraft", "Unit", "UserTask", "Variable", "VaultEntry", "tables",
+]

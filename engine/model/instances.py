@@ -1,0 +1,111 @@
+"""Matters: process instances, their variables, who takes part, what links them."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from engine.model.base import Base, Big, Json
+
+
+class ProcessInstance(Base):
+    """One run of a procedure; its state is a small JSON value without variables."""
+
+    __tablename__ = "process_instance"
+    __table_args__ = (Index(None, "unit_code", "status"), Index(None, "definition_id", "status"), Index(None, "key", "id"))
+
+    id: Mapped[int] = mapped_column(Big, primary_key=True)
+    definition_id: Mapped[int] = mapped_column(ForeignKey("process_definition.id"))
+    key: Mapped[str]
+    number: Mapped[str] = mapped_column(index=True)
+    title: Mapped[str]
+    status: Mapped[str]
+    row_version: Mapped[int]
+    state: Mapped[dict[str, Any]] = mapped_column(Json)
+    unit_code: Mapped[str] = mapped_column(ForeignKey("unit.code"))
+    sensitivity: Mapped[int]
+    priority: Mapped[str] = mapped_column(default="")
+    started_by: Mapped[str]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("process_instance.id"))
+    chain_head: Mapped[str] = mapped_column(default="")
+    chain_seq: Mapped[int] = mapped_column(default=0)
+    overdue: Mapped[bool] = mapped_column(default=False)
+
+
+class Variable(Base):
+    """What a matter knows: one value of one scope."""
+
+    __tablename__ = "variable"
+
+    instance_id: Mapped[int] = mapped_column(ForeignKey("process_instance.id"), primary_key=True)
+    scope: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[Any] = mapped_column(Json, nullable=True)
+
+
+class Participant(Base):
+    """Who takes part in a matter: starter, assignee, named on the access list, copied to (抄送)."""
+
+    __tablename__ = "participant"
+    __table_args__ = (Index(None, "person_id", "kind", "instance_id"),)
+
+    instance_id: Mapped[int] = mapped_column(ForeignKey("process_instance.id"), primary_key=True)
+    person_id: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    since: Mapped[datetime]
+    note: Mapped[str] = mapped_column(default="")
+
+
+class MatterLink(Base):
+    """A link between two matters."""
+
+    __tablename__ = "matter_link"
+
+    id: Mapped[int] = mapped_column(Big, primary_key=True)
+    from_instance: Mapped[int] = mapped_column(ForeignKey("process_instance.id"), index=True)
+    to_instance: Mapped[int] = mapped_column(ForeignKey("process_instance.id"), index=True)
+    kind: Mapped[str]
+    at: Mapped[datetime]
+
+
+class RegisterEntry(Base):
+    """What one procedure lets others know: an assessment's number and validity, a ledger's row."""
+
+    __tablename__ = "register_entry"
+    __table_args__ = (Index(None, "register", "status"),)
+
+    register: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    instance_id: Mapped[int | None]
+    unit_code: Mapped[str] = mapped_column(default="")
+    status: Mapped[str] = mapped_column(default="")
+    valid_from: Mapped[datetime | None]
+    valid_until: Mapped[datetime | None]
+    data: Mapped[dict[str, Any]] = mapped_column(Json)
+    updated_at: Mapped[datetime]
+
+
+class NumberSequence(Base):
+    """The last number given of a series."""
+
+    __tablename__ = "number_sequence"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    last: Mapped[int]
+
+
+class VaultEntry(Base):
+    """A reporter's identity (举报人信息), stored apart from the file (domain 2.6)."""
+
+    __tablename__ = "vault_entry"
+
+    id: Mapped[int] = mapped_column(Big, primary_key=True)
+    instance_id: Mapped[int] = mapped_column(ForeignKey("process_instance.id"), index=True)
+    field: Mapped[str]
+    value: Mapped[Any] = mapped_column(Json)
+    at: Mapped[datetime]
+
+

@@ -1,0 +1,150 @@
+"""Option lists of form fields, from the server's own data: the page draws them and the submission is checked by them.
+
+Sources: `code:LIST+LIST` (code lists; a part that is no list stands for itself), `people[:role=a,b][&certified]`,
+`units[:level=3,4]`, `register:NAME[?status=X]`. People, units and registers are those of the district of the actor and
+of the matter, and of the units above.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_, select
+
+from engine.access import visible_instances
+from engine.actor import ADMIN_ROLES
+from engine.calendar import local_date
+from engine.command import Context
+from engine.directory import holds, people
+from engine.errors import InvalidError
+from engine.model import Person, Position, ProcessInstance, RegisterEntry
+
+MOST_OPTIONS = 2_000
+
+
+class UnknownOptionsError(InvalidError):
+    """A form names a source of options that does not exist."""
+
+    words = "没有选项来源“{source}”。"
+
+
+@dataclass(frozen=True)
+class Option:
+    """One choice: what is stored and what is shown."""
+
+    value: str
+    label: str
+
+
+def options_of(context: Context, instance_id: int | None = None) -> Callable[[str], tuple[Option, ...]]:
+    """Return the function that lists a source's options for the actor, within a matter if one is given.
+
+    Each source is read once; raises UnknownOptionsError for a source that is none.
+    """
+    kept: dict[str, tuple[Option, ...]] = {}
+
+    def options(source: str) -> tuple[Option, ...]:
+        if source not in kept:
+            kept[source] = _read(context, source, instance_id)
+        return kept[source]
+
+    return options
+
+
+def near_units(context: Context, instance_id: int | None = None) -> list[str]:
+    """Return the units of the actor's and the matter's district and above; all of them for the city's own staff."""
+    codes = {context.actor.unit_code, *(held.unit_code for held in context.actor.positions)}
+    if instance_id is not None:
+        found = select(ProcessInstance.unit_code).where(ProcessInstance.id == instance_id)
+        codes.update(context.session.execute(found).scalars())
+    near: set[str] = set()
+    for code in codes:
+        line = list(context.directory.line_up(code))
+        district = context.directory.district(code)
+        near |= context.directory.subtree(district.code if district else code)
+        near.update(unit.code for unit in line)
+    return sorted(near)
+
+
+def _read(context: Context, source: str, instance_id: int | None) -> tuple[Option, ...]:
+    kind, _, rest = source.partition(":")
+    if kind == "code":
+        return _codes(context, rest)
+    if kind == "people":
+        return _people(context, _arguments(rest), instance_id)
+    if kind == "units":
+        return _units(context, _arguments(rest), instance_id)
+    if kind == "register":
+        name, _, query = rest.partition("?")
+        return _register(context, name, _arguments(query), instance_id)
+    raise UnknownOptionsError(source=source[:60])
+
+
+def _arguments(text: str) -> dict[str, str]:
+    """Read `a=1&b` as {a: 1, b: ""}."""
+    pairs = (part.partition("=") for part in text.split("&") if part)
+    return {key.strip(): value.strip() for key, _, value in pairs}
+
+
+def code_lists(context: Context) -> Mapping[str, tuple[Option, ...]]:
+    """Return every code list of config/codes.toml."""
+    return {
+        table["id"]: tuple(Option(str(item["value"]), str(item["label"])) for item in table.get("items", ()))
+        for table in context.config.get("codes", {}).get("list", ())
+    }
+
+
+def _codes(context: Context, names: str) -> tuple[Option, ...]:
+    lists = code_lists(context)
+    found: list[Option] = []
+    for name in filter(None, (part.strip() for part in names.split("+"))):
+        if name not in lists and name.isascii():
+            raise UnknownOptionsError(source=f"code:{name[:60]}")
+        found.extend(lists.get(name, (Option(name, name),)))
+    return tuple(found)
+
+
+def _people(context: Context, wanted: Mapping[str, str], instance_id: int | None) -> tuple[Option, ...]:
+    """List active people, `王刚（临江中队）`; administrators take no part in matters."""
+    today = local_date(context.now)
+    administrators = select(Position.person_id).where(Position.role.in_(sorted(ADMIN_ROLES)), holds(context.now))
+    conditions: list[ColumnElement[bool]] = [
+        Person.unit_code.in_(near_units(context, instance_id)),
+        Person.id.not_in(administrators),
+    ]
+    if wanted.get("role"):
+        roles = wanted["role"].split(",")
+        conditions.append(Person.id.in_(select(Position.person_id).where(Position.role.in_(roles), holds(context.now))))
+    if "certified" in wanted:
+        conditions += [Person.cert_no != "", Person.cert_valid_to >= today]
+    found = people(context.session, context.directory, *conditions)
+    return tuple(Option(one.id, f"{one.name}（{one.unit_name}）") for one in found[:MOST_OPTIONS])
+
+
+def _units(context: Context, wanted: Mapping[str, str], instance_id: int | None) -> tuple[Option, ...]:
+    levels = {int(level) for level in wanted.get("level", "").split(",") if level.strip().isdigit()}
+    units = (context.directory.unit(code) for code in near_units(context, instance_id))
+    chosen = [unit for unit in units if unit and unit.active and (not levels or unit.level in levels)]
+    chosen.sort(key=lambda unit: (unit.level, unit.code))
+    return tuple(Option(unit.code, unit.short_name or unit.name) for unit in chosen[:MOST_OPTIONS])
+
+
+def _register(context: Context, name: str, wanted: Mapping[str, str], instance_id: int | None) -> tuple[Option, ...]:
+    """List entries by key, with their title only where the actor may see the matter behind them."""
+    entry = RegisterEntry
+    seen = select(ProcessInstance.id).where(visible_instances(context.actor, context.directory))
+    statement = select(entry.key, entry.data, or_(entry.instance_id.is_(None), entry.instance_id.in_(seen))).where(
+        entry.register == name, or_(entry.unit_code == "", entry.unit_code.in_(near_units(context, instance_id)))
+    )
+    if wanted.get("status"):
+        statement = statement.where(entry.status.in_(wanted["status"].split(",")))
+    if "valid" in wanted:
+        statement = statement.where(or_(entry.valid_until.is_(None), entry.valid_until >= context.now))
+    rows = context.session.execute(statement.order_by(entry.key).limit(MOST_OPTIONS))
+    return tuple(Option(key, f"{key} {entry_title(data)}".strip() if open_ else key) for key, data, open_ in rows)
+
+
+def entry_title(data: Any) -> str:
+    """Return what names an entry in words."""
+    fields = data if isinstance(data, Mapping) else {}
+    return str(fields.get("title") or fields.get("label") or fields.get("name") or "")

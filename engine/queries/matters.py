@@ -1,0 +1,213 @@
+"""Lists of matters within the scope of who asks: the ledger's rows, what one registered, what one was told of."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Select, case, func, literal, select
+
+from engine.access import S3, listed_instances
+from engine.command import Context
+from engine.errors import InvalidError
+from engine.model import ProcessDefinition, ProcessInstance, UserTask
+from engine.queries.cursors import after, encode
+from engine.queries.matter_views import MatterPage, MatterRow
+from engine.queries.rows import MATTER_COLUMNS, MATTER_STATUS, TASK_COLUMNS, matches_text, matter_row, names_of
+from engine.queries.views import TaskPage, TaskRow
+from engine.text import check_text
+
+MOST_ROWS = 200
+
+
+class MatterSort(StrEnum):
+    """What a list of matters can be sorted by."""
+
+    STARTED = "started"
+    NUMBER = "number"
+    TITLE = "title"
+    PROCEDURE = "procedure"
+    UNIT = "unit"
+    STATUS = "status"
+
+
+class UnknownFilterError(InvalidError):
+    """A sort key or a filter is not one of those there are."""
+
+    words = "没有这种筛选或排序：{name}"
+
+
+@dataclass(frozen=True)
+class MatterFilter:
+    """What narrows a list of matters; empty texts narrow nothing."""
+
+    search: str = ""
+    procedure: str = ""
+    unit: str = ""
+    status: str = ""
+    overdue: bool = False
+
+    def conditions(self, context: Context) -> list[Any]:
+        """Return the conditions; restricted rows show no procedure, unit or title, so none finds them."""
+        check_text([self.search, self.procedure, self.unit], "查询条件")
+        found: list[Any] = []
+        if self.search.strip():
+            found.append(matches_text(self.search, ProcessInstance))
+        if self.procedure:
+            found += [ProcessInstance.key == self.procedure, ProcessInstance.sensitivity < S3]
+        if self.unit:
+            units = sorted(context.directory.subtree(self.unit))
+            found += [ProcessInstance.unit_code.in_(units), ProcessInstance.sensitivity < S3]
+        if self.status:
+            found.append(ProcessInstance.status.in_(_statuses(self.status)))
+        if self.overdue:
+            found.append(ProcessInstance.overdue)
+        return found
+
+
+@dataclass(frozen=True)
+class ListMatters:
+    """One page of the matters the actor may have listed; `status` is a status or `open`."""
+
+    search: str = ""
+    procedure: str = ""
+    unit: str = ""
+    status: str = ""
+    overdue: bool = False
+    sort: str = "started"
+    descending: bool = True
+    cursor: str | None = None
+    limit: int = 30
+
+    def execute(self, context: Context) -> MatterPage:
+        """Return the page; raises UnknownFilterError and InvalidCursorError."""
+        if self.sort not in _SORTS:
+            raise UnknownFilterError(name=self.sort[:40])
+        narrowed = MatterFilter(self.search, self.procedure, self.unit, self.status, self.overdue)
+        seen = [listed_instances(context.actor, context.directory), *narrowed.conditions(context)]
+        order = _MatterOrder(MatterSort(self.sort), self.descending)
+        size = max(1, min(self.limit, MOST_ROWS))
+        return _page(context, seen, order, self.cursor, size)
+
+
+@dataclass(frozen=True)
+class CountMatters:
+    """How many matters the actor may have listed, by status."""
+
+    procedure: str = ""
+
+    def execute(self, context: Context) -> dict[str, int]:
+        """Count within the same scope as the list."""
+        seen = [listed_instances(context.actor, context.directory)]
+        seen += MatterFilter(procedure=self.procedure).conditions(context)
+        statement = select(ProcessInstance.status, func.count()).where(*seen).group_by(ProcessInstance.status)
+        return {str(status): int(count) for status, count in context.session.execute(statement)}
+
+
+def matters_as_tasks(
+    context: Context, condition: Any, narrowed: MatterFilter, cursor: str | None, size: int
+) -> TaskPage:
+    """Return matters as rows of the worklist, newest first, for the tabs 我发起 and 抄送."""
+    order = _MatterOrder(MatterSort.STARTED, descending=True)
+    page = _page(context, [condition, *narrowed.conditions(context)], order, cursor, size)
+    return TaskPage(tuple(_as_task(row) for row in page.rows), page.next_cursor)
+
+
+def open_work(context: Context, instance_ids: Sequence[int]) -> dict[int, list[Any]]:
+    """Return the open tasks of matters, as rows of TASK_COLUMNS by matter."""
+    work: dict[int, list[Any]] = defaultdict(list)
+    if instance_ids:
+        statement = (
+            select(*TASK_COLUMNS)
+            .join(ProcessInstance, ProcessInstance.id == UserTask.instance_id)
+            .where(UserTask.instance_id.in_(instance_ids), UserTask.status == "open")
+            .order_by(UserTask.id)
+        )
+        for row in context.session.execute(statement):
+            work[row.instance_id].append(row)
+    return work
+
+
+def matter_statement() -> Any:
+    """Return the SELECT of MATTER_COLUMNS."""
+    return select(*MATTER_COLUMNS).join(ProcessDefinition, ProcessDefinition.id == ProcessInstance.definition_id)
+
+
+@dataclass(frozen=True)
+class _MatterOrder:
+    """A sort key with its direction."""
+
+    sort: MatterSort
+    descending: bool
+
+    @property
+    def column(self) -> Any:
+        """Return what the rows are compared by."""
+        return _SORTS[self.sort][0]
+
+    def apply(self, statement: Select[Any], cursor: str | None) -> Select[Any]:
+        """Return the statement cut at the cursor and sorted; the id settles ties."""
+        kind = _SORTS[self.sort][1]
+        ends = (self.column, ProcessInstance.id)
+        return statement.where(
+            *after(self.column, ProcessInstance.id, cursor, kind, descending=self.descending)
+        ).order_by(*(end.desc() if self.descending else end for end in ends))
+
+
+def _page(context: Context, seen: Sequence[Any], order: _MatterOrder, cursor: str | None, size: int) -> MatterPage:
+    statement = matter_statement().add_columns(order.column.label("sort_value")).where(*seen)
+    rows = context.session.execute(order.apply(statement, cursor).limit(size + 1)).all()
+    page = rows[:size]
+    work = open_work(context, [row.id for row in page])
+    names = names_of(context, (row.started_by for row in page))
+    made = tuple(matter_row(row, context, work.get(row.id, ()), names) for row in page)
+    return MatterPage(made, encode(page[-1].sort_value, page[-1].id) if len(rows) > size else None)
+
+
+def _masked(column: Any) -> Any:
+    """Sort restricted rows by nothing they do not show."""
+    return case((ProcessInstance.sensitivity >= S3, literal("")), else_=func.coalesce(column, ""))
+
+
+_SORTS: dict[str, tuple[Any, type]] = {
+    MatterSort.STARTED: (ProcessInstance.started_at, datetime),
+    MatterSort.NUMBER: (func.coalesce(ProcessInstance.number, ""), str),
+    MatterSort.TITLE: (_masked(ProcessInstance.title), str),
+    MatterSort.PROCEDURE: (_masked(ProcessInstance.key), str),
+    MatterSort.UNIT: (_masked(ProcessInstance.unit_code), str),
+    MatterSort.STATUS: (ProcessInstance.status, str),
+}
+
+
+def _statuses(name: str) -> tuple[str, ...]:
+    if name == "open":
+        return ("active", "suspended", "incident")
+    if name not in MATTER_STATUS:
+        raise UnknownFilterError(name=name[:40])
+    return (name,)
+
+
+def _as_task(row: MatterRow) -> TaskRow:
+    """Return a matter as a row of the worklist."""
+    return TaskRow(
+        id=None,
+        instance_id=row.id,
+        number=row.number,
+        title=row.title,
+        step=row.step or ("" if row.masked else row.status_text),
+        procedure_key=row.procedure_key,
+        procedure_title=row.procedure_title,
+        unit_code=row.unit_code,
+        unit_name=row.unit_name,
+        due=row.due,
+        priority=row.priority,
+        sensitivity=row.sensitivity,
+        masked=row.masked,
+        status=row.status,
+        status_text=row.status_text,
+        created_at=row.started_at,
+        completed_at=row.ended_at,
+        suspended=row.status == "suspended",
+    )

@@ -1,0 +1,142 @@
+"""Starting: the procedures the actor may begin by hand, their start forms, and the acts a matter offers (更多操作)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+
+from engine.access import require_visible
+from engine.command import Context
+from engine.errors import MatterNotFoundError, NotAllowedError, ProcessDefinitionNotFoundError
+from engine.form_context import actor_context, matter_context, new_matter_context
+from engine.model import ProcessDefinition, ProcessInstance, Variable
+from engine.queries.acts import matter_acts
+from engine.queries.forms import find_draft, form_key, newest_form
+from engine.queries.matter_views import TriggerView
+from engine.queries.views import Startable, StartUnit, StartView
+from engine.tokens.definition import Node, Process
+
+
+@dataclass(frozen=True)
+class ListStartable:
+    """The procedures the actor may start by hand, by group and title."""
+
+    def execute(self, context: Context) -> tuple[Startable, ...]:
+        """Read the newest versions and keep those whose start roles the actor holds."""
+        newest = select(func.max(ProcessDefinition.id)).group_by(ProcessDefinition.key)
+        rows = context.session.execute(
+            select(ProcessDefinition.key, ProcessDefinition.title, ProcessDefinition.procedure).where(
+                ProcessDefinition.id.in_(newest), ProcessDefinition.executable
+            )
+        )
+        found = [
+            Startable(key, title, about.get("group", ""), about.get("summary", ""), about.get("code", ""))
+            for key, title, about in rows
+            if _may_start(context, about)
+        ]
+        return tuple(sorted(found, key=lambda one: (one.group, one.code, one.title)))
+
+
+@dataclass(frozen=True)
+class FindStartForm:
+    """The form that starts a procedure; raises ProcessDefinitionNotFoundError, NotAllowedError."""
+
+    key: str
+    unit_code: str | None = None
+
+    def execute(self, context: Context) -> StartView:
+        """Find the newest version, check the right, and put the page together."""
+        row = newest_definition(context, self.key)
+        about: Mapping[str, Any] = row.procedure or {}
+        if not _may_start(context, about):
+            raise NotAllowedError(reason="您所在岗位不能发起这一流程。")
+        node = start_node(context.catalog.process_of(row.id))
+        units = _units(context, about)
+        unit = next((one.code for one in units if one.code == self.unit_code), units[0].code)
+        level = int(str(about.get("sensitivity", "S1"))[-1])
+        matter = new_matter_context(unit, level, context.actor, context.directory, context.now)
+        variables = {
+            "matter": matter,
+            "actor": actor_context(context.actor, context.directory),
+            "starter": context.actor.person_id,
+            "matter_unit": unit,
+        }
+        return StartView(
+            key=row.key,
+            title=row.title,
+            summary=str(about.get("summary", "")),
+            form=newest_form(context, form_key(row.key, node)) if node else None,
+            variables=variables,
+            units=units,
+            draft=find_draft(context, f"start:{row.key}"),
+            submit_label=(node.extensions.property("submitLabel") if node else None) or "提交",
+            draft_key=f"start:{row.key}",
+        )
+
+
+@dataclass(frozen=True)
+class FindTrigger:
+    """The form of an act of a matter; raises MatterNotFoundError, NotAllowedError."""
+
+    instance_id: int
+    node_id: str
+
+    def execute(self, context: Context) -> TriggerView:
+        """Check that the matter offers the act to the actor."""
+        require_visible(context.session, context.actor, context.directory, self.instance_id)
+        matter = context.session.get_one(ProcessInstance, self.instance_id)
+        act = next((one for one in matter_acts(context, matter) if one.node_id == self.node_id), None)
+        if act is None:
+            raise MatterNotFoundError(instance_id=self.instance_id)
+        if not act.allowed:
+            raise NotAllowedError(reason=act.reason)
+        key = f"act:{matter.id}:{self.node_id}"
+        variables = {
+            **_root_variables(context, matter),
+            "matter": matter_context(matter, context.directory),
+            "actor": actor_context(context.actor, context.directory),
+        }
+        form = newest_form(context, act.form_key)
+        draft = find_draft(context, key)
+        return TriggerView(matter.id, self.node_id, act.label, matter.number or "", form, variables, draft, key)
+
+
+def newest_definition(context: Context, key: str) -> Any:
+    """Return id, key, title and procedure of the newest version; raises ProcessDefinitionNotFoundError."""
+    row = context.session.execute(
+        select(ProcessDefinition.id, ProcessDefinition.key, ProcessDefinition.title, ProcessDefinition.procedure)
+        .where(ProcessDefinition.key == key, ProcessDefinition.executable)
+        .order_by(ProcessDefinition.version.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        raise ProcessDefinitionNotFoundError(key=key[:80])
+    return row
+
+
+def start_node(process: Process) -> Node | None:
+    """Return the plain start event of a process, by which people begin it."""
+    starts = [one for one in process.nodes.values() if one.kind == "start" and one.scope == process.id]
+    return next((one for one in starts if not one.events), None)
+
+
+def _root_variables(context: Context, matter: ProcessInstance) -> dict[str, Any]:
+    """Return the variables of the matter's outermost scope."""
+    root = str((matter.state or {}).get("root", ""))
+    rows = context.session.execute(
+        select(Variable.name, Variable.value).where(Variable.instance_id == matter.id, Variable.scope == root)
+    )
+    return dict(rows.all())
+
+
+def _may_start(context: Context, about: Mapping[str, Any] | None) -> bool:
+    roles = set((about or {}).get("start_roles", ()))
+    return not (about or {}).get("callable_only") and not roles.isdisjoint(context.actor.roles)
+
+
+def _units(context: Context, about: Mapping[str, Any]) -> tuple[StartUnit, ...]:
+    """Return the units in which the actor holds a role that may start the procedure."""
+    roles = set(about.get("start_roles", ()))
+    codes = dict.fromkeys(held.unit_code for held in context.actor.positions if held.role in roles)
+    return tuple(StartUnit(code, context.directory.unit_name(code)) for code in codes)

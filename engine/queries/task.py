@@ -1,0 +1,153 @@
+"""A task as its page shows it: what it is, what to decide, until when, what happens next, and why it is here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from engine.access import S3, find_task, may_see
+from engine.actor import Held, role_principal
+from engine.command import Context
+from engine.deadlines import Due, ExtensionRefusedError, latest_extension
+from engine.directory import leading
+from engine.form_context import actor_context, matter_context, task_context
+from engine.model import Comment, Person, ProcessInstance, UserTask
+from engine.queries.acts import task_acts
+from engine.queries.forms import find_draft, forms_by_id, newest_form
+from engine.queries.next_steps import Place, next_steps
+from engine.queries.rows import TASK_COLUMNS, in_words, names_of, task_row
+from engine.queries.views import CommentView, ExtensionView, FormView, TaskRow, TaskView
+from engine.tokens.definition import Node
+
+
+@dataclass(frozen=True)
+class FindTask:
+    """Everything the page of a task needs; raises UserTaskNotFoundError for unknown and forbidden ones alike.
+
+    Of a restricted matter (S3) a candidate sees number, status, due and light until he has claimed the task.
+    """
+
+    task_id: int
+
+    def execute(self, context: Context) -> TaskView:
+        """Read the task, its matter, its node and what is known."""
+        task = find_task(context.session, context.actor, context.directory, self.task_id)
+        matter = context.session.get_one(ProcessInstance, task.instance_id)
+        process = context.catalog.process_of(task.definition_id)
+        node = process.nodes[task.node_id]
+        masked = task.sensitivity >= S3 and not self._seen(context, task)
+        acts = task_acts(context, task, matter.status, node, leads=_leads(context, task))
+        known: Mapping[str, Any] = {} if masked else context.variables_of(task)
+        following = () if masked else next_steps(context, Place(process, matter.unit_code, known), node.id)
+        mine = task.assignee == context.actor.person_id
+        return TaskView(
+            row=_row(context, task.id, masked=masked),
+            form=None if masked else _form(context, task),
+            variables={} if masked else _variables(context, known, matter, task),
+            read_only=not acts["complete"].allowed,
+            draft=find_draft(context, f"task:{task.id}") if mine and task.status == "open" else None,
+            acts=acts,
+            next=following if task.status == "open" else (),
+            why="" if masked else _why(context, task, node),
+            row_version=task.row_version,
+            node_id=node.id,
+            submit_label=acts["complete"].label,
+            documentation="" if masked else node.documentation,
+            submission=None if masked else task.submission,
+            comments=() if masked else comments_of(context, task.instance_id),
+            matter_status=matter.status,
+            completed_by_name=names_of(context, [task.completed_by]).get(task.completed_by or "", ""),
+            extension=_extension(context, task) if acts["extension"].allowed else None,
+        )
+
+    @staticmethod
+    def _seen(context: Context, task: UserTask) -> bool:
+        return may_see(context.session, context.actor, context.directory, task.instance_id)
+
+
+def comments_of(context: Context, instance_id: int) -> tuple[CommentView, ...]:
+    """Return the remarks on a matter, oldest first."""
+    rows = context.session.execute(
+        select(Comment.id, Comment.person_id, Person.name, Person.unit_code, Comment.text, Comment.at, UserTask.name)
+        .outerjoin(Person, Person.id == Comment.person_id)
+        .outerjoin(UserTask, UserTask.id == Comment.task_id)
+        .where(Comment.instance_id == instance_id)
+        .order_by(Comment.id)
+    )
+    return tuple(
+        CommentView(id_, person, name or person, context.directory.unit_name(unit), text, at, step or "")
+        for id_, person, name, unit, text, at, step in rows
+    )
+
+
+def _row(context: Context, task_id: int, *, masked: bool) -> TaskRow:
+    row = context.session.execute(
+        select(*TASK_COLUMNS)
+        .join(ProcessInstance, ProcessInstance.id == UserTask.instance_id)
+        .where(UserTask.id == task_id)
+    ).one()
+    people = [row.assignee, *(principal[2:] for principal in row.candidates or () if principal.startswith("p:"))]
+    return task_row(row, context, names_of(context, people), mask=masked)
+
+
+def _form(context: Context, task: UserTask) -> FormView | None:
+    """Return the version the task was completed with or is bound to, else the newest."""
+    bound = forms_by_id(context, [task.form_id]).get(task.form_id or 0)
+    return bound or newest_form(context, task.form_key)
+
+
+def _variables(context: Context, known: Mapping[str, Any], matter: ProcessInstance, task: UserTask) -> dict[str, Any]:
+    return {
+        **known,
+        "matter": matter_context(matter, context.directory),
+        "actor": actor_context(context.actor, context.directory),
+        "task": task_context(task),
+    }
+
+
+def _leads(context: Context, task: UserTask) -> bool:
+    """Tell whether the actor leads the unit of one of the task's roles and may therefore assign it."""
+    leads = set(leading(context.directory))
+    units = {principal.partition("@")[2] for principal in task.candidates or () if principal.startswith("r:")}
+    return any(held.role in leads and held.unit_code in units for held in context.actor.positions)
+
+
+def _why(context: Context, task: UserTask, node: Node) -> str:
+    """Explain in Chinese why the actor has or may have the task."""
+    lane = f"（流程图中的“{node.lane}”）" if node.lane else ""
+    fitting = [
+        held
+        for held in context.actor.positions
+        if role_principal(held.role, held.unit_code) in set(task.candidates or ())
+    ]
+    if fitting:
+        return f"“{task.name}”{lane}由{_role(context, fitting[0])}办理，您担任这一岗位{_acting(fitting[0])}。"
+    if task.assignee == context.actor.person_id:
+        return f"“{task.name}”{lane}指定由您本人办理。"
+    people = [principal[2:] for principal in task.candidates or () if principal.startswith("p:")]
+    told = in_words(task.candidates or (), context, names_of(context, [*people, task.assignee]))
+    return f"“{task.name}”{lane}由{told or '指定人员'}办理；您可以查看。"
+
+
+def _role(context: Context, held: Held) -> str:
+    return f"{context.directory.unit_name(held.unit_code)}“{context.directory.role_name(held.role)}”"
+
+
+def _acting(held: Held) -> str:
+    return f"（代 {held.acting_for_name}）" if held.acting_for_name else ""
+
+
+def _extension(context: Context, task: UserTask) -> ExtensionView | None:
+    """Return what an extension may be, or None where the rule allows none."""
+    row = context.deadlines.find(task.deadline_code or "")
+    assert task.due_at is not None
+    due = Due(row.code, task.due_at, task.legal_due_at, row.limit.kind, row.statutory, "")
+    used = task.extensions_used or 0
+    try:
+        latest = latest_extension(context.deadlines, due, used)
+    except ExtensionRefusedError:
+        return None
+    assert row.extension is not None
+    approver = context.directory.role_name(row.extension.approver or "")
+    return ExtensionView(latest, used, row.extension.times, approver)

@@ -1,0 +1,236 @@
+"""Advance: the kernel's one function; an event comes in, the state moves on until everything waits."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from functools import singledispatch
+
+from engine.feel import FeelBudgetError
+from engine.tokens import activities, catching, compensation, events, gateways, leaving, repetition, scopes, throwing
+from engine.tokens.definition import Definitions
+from engine.tokens.effects import IncidentRaised, TaskClosed, Terminated
+from engine.tokens.listening import label
+from engine.tokens.run import Run, Step, StuckError
+from engine.tokens.state import ENDED, StaleEventError, State
+from engine.tokens.stuck import report_stuck
+
+MOST_REPEATED = 1000
+MOST_STEPS = 20_000
+
+Action = Callable[[Run, str], None]
+
+
+def advance(definitions: Definitions, state: State, event: events.Event, now: datetime) -> Step:
+    """Let an event move an instance on, as far as it goes by itself.
+
+    `state` is a JSON value and stays as it is; `now` is aware. Deterministic. Raises StaleEventError where the event
+    is for something that is not there any more.
+    """
+    run = Run(definitions, state, now)
+    if state["status"] in ENDED or (state["status"] == "new") != isinstance(event, events.Start):
+        raise StaleEventError(status=state["status"])
+    receive(event, run)
+    settle(run)
+    return run.finish()
+
+
+@singledispatch
+def receive(event: events.Event, run: Run) -> None:
+    """Take an event in."""
+    raise TypeError(event)
+
+
+@receive.register
+def _(event: events.Start, run: Run) -> None:
+    process = run.look_up(run.state["p"])
+    root = run.open(run.state["p"], None, None)
+    run.state.update(status="active", root=root)
+    for name, value in event.variables.items():
+        run.put(root, name, value)
+    if event.node is None:
+        scopes.begin(run, root)
+    elif event.node in process.nodes and process.nodes[event.node].scope == process.id:
+        scopes.start_at(run, root, process.nodes[event.node])
+    else:
+        raise StaleEventError(node=event.node)
+
+
+@receive.register
+def _(event: events.Complete, run: Run) -> None:
+    activities.complete(run, event.token, event.variables)
+
+
+@receive.register
+def _(event: events.ThrowError, run: Run) -> None:
+    activities.expect_open(run, event.token)
+    _guarded(run, event.token, lambda: throwing.throw_outside_error(run, event.token, event.code, event.variables))
+
+
+@receive.register
+def _(event: events.ThrowEscalation, run: Run) -> None:
+    activities.expect_open(run, event.token)
+    throwing.throw_escalation(run, event.token, event.code, event.variables)
+
+
+@receive.register
+def _(event: events.Fail, run: Run) -> None:
+    activities.expect_open(run, event.token)
+    run.effects.append(TaskClosed(event.token, run.node(event.token).id, "cancelled"))
+    run.token(event.token).pop("w")
+    _incident(run, "work", event.token, event.message)
+
+
+@receive.register
+def _(event: events.Retry, run: Run) -> None:
+    token = run.tokens.get(event.token)
+    if token is None or "incident" not in token:
+        raise StaleEventError(token=event.token)
+    record = run.token(event.token)
+    del record["incident"]
+    action, _, of_scope = record.pop("ph", "enter").partition(":")
+    if of_scope:
+        record["w"] = "sub"
+        run.queue.append((action, record["sub"]))
+    else:
+        run.later(action, event.token)
+    run.queue.extend((name, key) for name, key in run.state.pop("queue", ()))
+
+
+@receive.register
+def _(event: events.Trigger, run: Run) -> None:
+    catching.reach(run, event.owner, event.catcher, event.index, event.variables)
+
+
+@receive.register
+def _(event: events.Signal, run: Run) -> None:
+    catching.broadcast(run, event.name, event.variables)
+
+
+@receive.register
+def _(event: events.SetVariables, run: Run) -> None:
+    scope = event.scope or run.state["root"]
+    if scope not in run.scopes:
+        raise StaleEventError(scope=scope)
+    for name, value in event.variables.items():
+        run.put(scope, name, value)
+
+
+@receive.register
+def _(event: events.Terminate, run: Run) -> None:
+    scopes.finish_instance(run, "terminated")
+    run.effects.append(Terminated(event.reason))
+
+
+@receive.register
+def _(event: events.StartActivity, run: Run) -> None:
+    activities.start_by_hand(run, event.token, event.node)
+
+
+ENTER: dict[str, Action] = {
+    "activity": activities.enter_activity,
+    "start": leaving.leave,
+    "catch": lambda run, key: _enter_catch(run, key),
+    "throw": throwing.throw,
+    "end": throwing.throw,
+    "exclusive": gateways.enter_exclusive,
+    "parallel": gateways.enter_parallel,
+    "inclusive": gateways.enter_inclusive,
+    "complex": gateways.enter_complex,
+    "event": gateways.enter_event,
+}
+
+
+def _enter(run: Run, key: str) -> None:
+    ENTER[run.node(key).kind](run, key)
+
+
+def _enter_catch(run: Run, key: str) -> None:
+    node = run.node(key)
+    if not node.events:
+        run.later("leave", key)
+        return
+    gateways.enter_event(run, key)
+
+
+ON_TOKENS: dict[str, Action] = {
+    "enter": _enter,
+    "work": activities.work,
+    "done": activities.done,
+    "performed": activities.performed,
+    "finish": activities.finish,
+    "leave": leaving.leave,
+    "split": gateways.split,
+    "caught": catching.caught,
+    "throw": throwing.throw,
+    "scope_done": scopes.scope_done,
+    "loop_done": repetition.loop_done,
+    "compensated": compensation.compensated,
+}
+ON_SCOPES: dict[str, Action] = {
+    "begin": scopes.begin,
+    "ended": scopes.ended,
+    "complete_ad_hoc": scopes.complete_ad_hoc,
+}
+
+
+def settle(run: Run) -> None:
+    """Work the queue off; joins that wait for others look again whenever it is empty."""
+    seen: Counter[tuple[str, str]] = Counter()
+    repeated = steps = 0
+    while True:
+        if run.data_changed:
+            catching.check_conditions(run)
+        elif run.queue:
+            action, key = run.queue.popleft()
+            if action == "enter" and key in run.tokens:
+                at = (run.tokens[key]["s"], run.tokens[key]["n"])
+                seen[at] += 1
+                repeated += seen[at] > 1
+            steps += 1
+            if repeated > MOST_REPEATED or steps > MOST_STEPS:
+                _stop(run, action, key)
+                return
+            _act(run, action, key)
+        elif not gateways.fire_joins(run):
+            break
+    if run.state["status"] == "active":
+        report_stuck(run)
+
+
+def _act(run: Run, action: str, key: str) -> None:
+    if action in ON_SCOPES:
+        if key in run.scopes:
+            _guarded(run, key, lambda: ON_SCOPES[action](run, key), action)
+    elif key in run.tokens:
+        _guarded(run, key, lambda: ON_TOKENS[action](run, key), action)
+
+
+def _guarded(run: Run, key: str, action: Callable[[], None], name: str = "work") -> None:
+    """Turn what the definition cannot do into an incident: the token stays, an operator decides."""
+    try:
+        action()
+    except (StuckError, FeelBudgetError) as refusal:
+        _incident(run, name, key, str(refusal))
+
+
+def _incident(run: Run, action: str, key: str, message: str) -> None:
+    """Mark a token, or the one that hosts a scope, with what it was about to do and why it could not."""
+    if key in run.scopes:
+        action, key = f"{action}:scope", run.scopes[key]["up"]
+    record = run.token(key)
+    record.pop("w", None)
+    record.update(ph=action, incident=message)
+    run.touched[record["s"]] = None
+    run.effects.append(IncidentRaised(key, record["n"], message))
+
+
+def _stop(run: Run, action: str, key: str) -> None:
+    """Keep what is still to be done for a retry of this one, and let an operator look."""
+    waiting = [(name, each) for name, each in run.queue if each in run.tokens or each in run.scopes]
+    run.queue.clear()
+    while key not in run.tokens and "up" not in run.scopes.get(key, ()):
+        action, key = waiting.pop(0)
+    run.state["queue"] = [[name, each] for name, each in waiting]
+    at = key if key in run.tokens else run.scopes[key]["up"]
+    words = f"一次自动执行的步骤超过 {MOST_REPEATED} 步，可能是没有等待的循环"
+    _incident(run, action, key, f"{label(run.node(at))}{words}")

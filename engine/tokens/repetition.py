@@ -1,0 +1,145 @@
+"""Repetition: standard loop and multi-instance, in parallel or in sequence (BPMN 2.0.2 §13.3.6 and §13.3.7)."""
+
+from typing import Any
+
+from engine.tokens.definition import Loop, Node
+from engine.tokens.listening import label
+from engine.tokens.run import Run, StuckError
+from engine.tokens.state import Record
+from engine.tokens.throwing import throw_event
+
+MOST_INSTANCES = 10_000
+
+
+def begin_loop(run: Run, key: str, node: Node) -> None:
+    """Open the scope of the instances and begin as many as the kind of repetition says."""
+    loop, items = _loop(node), None
+    if loop.kind == "standard":
+        count = _count(run, key, node) if loop.count is not None else None
+        before = loop.condition if loop.test_before else None
+        if count == 0 or (before is not None and not run.test(before, key, loopCounter=0)):
+            run.later("finish", key)
+            return
+    elif loop.items is not None:
+        items = _items(run, key, node)
+        count = len(items)
+    else:
+        count = _count(run, key, node)
+    if count == 0:
+        _write_outputs(run, key, loop, [])
+        run.later("finish", key)
+        return
+    multi: Record = {"n": count, "next": 0, "done": 0}
+    if items is not None and loop.kind == "sequential":
+        multi["items"] = items
+    more = {"out": {}} if loop.output else {}
+    scope = run.open(run.scopes[run.tokens[key]["s"]]["p"], node.id, key, multi=multi, **more)
+    for index in range(count or 1) if loop.kind == "parallel" else range(1):
+        add_instance(run, scope, node, items[index] if items is not None else None)
+
+
+def add_instance(run: Run, scope: str, node: Node, item: Any = None) -> str:
+    """Begin one more instance; returns its token."""
+    loop = _loop(node)
+    multi = run.scope(scope)["multi"]
+    index = multi["next"]
+    multi["next"] = index + 1
+    own: dict[str, Any] = {"loopCounter": index}
+    if loop.item:
+        own[loop.item] = item
+    if loop.output_item:
+        own.setdefault(loop.output_item, None)
+    return run.spawn(node.id, scope, "work", v=own, i=index)
+
+
+def instance_over(run: Run, key: str, node: Node) -> None:
+    """Count an instance that is done; begin the next, or end the repetition when enough are done."""
+    loop, scope = _loop(node), run.tokens[key]["s"]
+    record = run.scope(scope)
+    multi = record["multi"]
+    multi["done"] += 1
+    if loop.output and loop.output_item:
+        record["out"][str(run.tokens[key].get("i", 0))] = run.variables(key).get(loop.output_item)
+    counts = _counts(multi, record["c"] - 1)
+    met = loop.condition is not None and run.test(loop.condition, key, **counts)
+    _throw_behavior(run, key, node, counts)
+    if key not in run.tokens:
+        return
+    more = _goes_on(loop, multi, met=met)
+    if more and loop.kind != "parallel":
+        index = multi["next"]
+        items = multi.get("items")
+        add_instance(run, scope, node, items[index] if items is not None and index < len(items) else None)
+    run.remove(key)
+    if not more:
+        run.clear(scope)
+
+
+def _goes_on(loop: Loop, multi: Record, *, met: bool) -> bool:
+    below = multi["n"] is None or multi["done"] < multi["n"]
+    if loop.kind == "standard":
+        return below and (met or loop.condition is None)
+    return below and not met
+
+
+def loop_done(run: Run, key: str) -> None:
+    """The repetition is over: close its scope and write the collected results."""
+    node, scope = run.node(key), run.tokens[key].get("sub")
+    loop = _loop(node)
+    if scope is not None:
+        out = run.scopes[scope].get("out", {})
+        _write_outputs(run, key, loop, [out[index] for index in sorted(out, key=int)])
+        run.close(scope)
+    run.later("finish", key)
+
+
+def _write_outputs(run: Run, key: str, loop: Loop, results: list[Any]) -> None:
+    if loop.output:
+        run.write({loop.output: results}, run.tokens[key]["s"])
+
+
+def _counts(multi: Record, active: int) -> dict[str, int]:
+    """Return the variables of a completion condition, in Camunda's and in BPMN's words (table 10.31)."""
+    total = multi["n"] if multi["n"] is not None else multi["next"]
+    found = {"Instances": total, "CompletedInstances": multi["done"], "ActiveInstances": active}
+    terminated = {"numberOfTerminatedInstances": 0, "loopCounter": multi["done"]}
+    return {f"{prefix}{name}": value for prefix in ("nrOf", "numberOf") for name, value in found.items()} | terminated
+
+
+def _throw_behavior(run: Run, key: str, node: Node, counts: dict[str, int]) -> None:
+    """Throw the event that the behaviour of a multi-instance activity asks for (BPMN 2.0.2 table 10.30)."""
+    loop = _loop(node)
+    if loop.behavior == "complex":
+        for condition, event in loop.complex:
+            if event is not None and key in run.tokens and run.test(condition, key, **counts):
+                throw_event(run, key, node, event)
+    elif loop.event is not None and (
+        loop.behavior == "none" or (loop.behavior == "one" and counts["nrOfCompletedInstances"] == 1)
+    ):
+        throw_event(run, key, node, loop.event)
+
+
+def _count(run: Run, key: str, node: Node) -> int:
+    value = _loop(node).count
+    found = value.evaluate(run.variables(key), run.now) if value is not None else None
+    if isinstance(found, str) and found.isdigit():
+        found = int(found)
+    if isinstance(found, float) and found.is_integer():
+        found = int(found)
+    if isinstance(found, bool) or not isinstance(found, int) or not 0 <= found <= MOST_INSTANCES:
+        raise StuckError(f"{label(node)}的重复次数应是 0 到 {MOST_INSTANCES} 的整数，而得到 {found!r}")
+    return found
+
+
+def _items(run: Run, key: str, node: Node) -> list[Any]:
+    value = _loop(node).items
+    found = value.evaluate(run.variables(key), run.now) if value is not None else None
+    if found is None or not isinstance(found, list) or len(found) > MOST_INSTANCES:
+        raise StuckError(f"{label(node)}要逐项办理的“{value.text if value else ''}”不是不超过 {MOST_INSTANCES} 项的列表")
+    return found
+
+
+def _loop(node: Node) -> Loop:
+    if node.loop is None:
+        raise StuckError(f"{label(node)}不再是重复的活动")
+    return node.loop

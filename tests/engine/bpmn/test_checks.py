@@ -1,0 +1,109 @@
+"""What is refused at deployment: a corpus of broken and hostile definitions, and what must not be refused."""
+
+import resource
+from time import process_time
+
+import pytest
+
+from engine.bpmn.checks import DefinitionFile, check_definitions
+from tests.engine.bpmn.corpus import file_cases, flow_cases, work_cases, xml_cases
+from tests.engine.bpmn.corpus.builder import KNOWN, diagram, flows, form, line, one, props, sound, user
+
+CASES = [*xml_cases.cases(), *flow_cases.cases(), *work_cases.cases(), *file_cases.cases()]
+LONGEST_SECONDS = 1.0
+MOST_GROWTH = 200 * 1024 * 1024
+
+
+def test_the_corpus_is_large_and_has_no_case_twice():
+    assert len(CASES) >= 300
+    assert len({case.name for case in CASES}) == len(CASES)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_broken_definition_is_refused_quickly_and_by_name(case):
+    before, memory = process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    problems = check_definitions(case.files, case.known)
+    assert process_time() - before < LONGEST_SECONDS
+    assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory) * 1024 < MOST_GROWTH
+    meant = [problem for problem in problems if case.rule in ("*", problem.rule) and problem.severity == case.severity]
+    assert meant, problems
+    assert any(case.place in f"{problem.element} {problem.message}" for problem in meant), meant
+    for problem in problems:
+        assert problem.file in {file.path for file in case.files}
+        assert any("\u4e00" <= character <= "\u9fff" for character in problem.message), problem
+        assert "Traceback" not in problem.message
+        assert "root:" not in problem.message, "a file of the machine was read"
+
+
+def test_a_problem_of_an_element_names_its_line():
+    body = '<bpmn:startEvent id="start"/>\n\n' + user("work", "") + "\n" + flows("start>work")
+    problem = next(found for found in check_definitions([diagram(body)], KNOWN) if found.rule == "nobody")
+    assert (problem.file, problem.element, problem.line) == ("processes/demo/demo.bpmn", "work", 6)
+    assert "用户任务“办理”（work）" in problem.message
+
+
+def test_a_sound_diagram_has_no_problem():
+    assert check_definitions([sound()], KNOWN) == ()
+
+
+SOUND = {
+    "a loop that waits": '<bpmn:startEvent id="start"/><bpmn:exclusiveGateway id="g" default="g_end"/>' + user("a")
+    + '<bpmn:endEvent id="end"/>' + flows("start>a", "a>g", "g>a?nrOfInstances = 1", "g>end"),
+    "a loop that waits for time": '<bpmn:startEvent id="start"/><bpmn:exclusiveGateway id="g" default="g_end"/>'
+    '<bpmn:intermediateCatchEvent id="a"><bpmn:timerEventDefinition id="t"><bpmn:timeDuration>PT1H</bpmn:timeDuration>'
+    '</bpmn:timerEventDefinition></bpmn:intermediateCatchEvent><bpmn:endEvent id="end"/>'
+    + flows("start>a", "a>g", "g>a?nrOfInstances = 1", "g>end"),
+    "a recursive call after a wait": line(user("a"), flow_cases.call("c", "demo"), keys=("a", "c")),
+    "a call of a deployed process": line(flow_cases.call("c", "archive"), keys=("c",)),
+    "a called process by expression": line(user("a", 'camunda:assignee="x" camunda:formRef="register"'),
+                                           flow_cases.call("c", "${which}"), keys=("a", "c")),
+    "a person from an expression": line(user("a", 'camunda:assignee="${starter}"'), keys=("a",)),
+    "the same person as before": line(user("a"), user("b", "", inside=props(sameAs="a")), keys=("a", "b")),
+    "a reminder each day": line(user("a"), keys=("a",))
+    + '<bpmn:boundaryEvent id="r" cancelActivity="false" attachedToRef="a"><bpmn:timerEventDefinition id="t">'
+    '<bpmn:timeCycle>R/P1D</bpmn:timeCycle></bpmn:timerEventDefinition></bpmn:boundaryEvent>' + user("n") + flows("r>n"),
+    "a decision of the installation": line('<bpmn:businessRuleTask id="a" camunda:decisionRef="triage" '
+                                           'camunda:resultVariable="r"/>', keys=("a",)),
+    "a connector": line('<bpmn:serviceTask id="a" camunda:type="external" camunda:topic="notify"/>', keys=("a",)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SOUND)
+def test_sound_diagrams_are_not_refused(name):
+    assert check_definitions([diagram(SOUND[name])], KNOWN) == ()
+
+
+def test_what_the_files_bring_themselves_is_known():
+    task = user("work", 'camunda:candidateGroups="dist_intake" camunda:formRef="fresh"')
+    files = [
+        one(task + '<bpmn:businessRuleTask id="r" camunda:decisionRef="fresh_rule" camunda:resultVariable="x"/>'
+            + flows("work>r", "r>end"), "work"),
+        form([{"type": "textfield", "key": "a", "id": "F1"}], "forms/demo/fresh.form"),
+        DefinitionFile("processes/demo/rule.dmn", file_cases.dmn().replace('"triage"', '"fresh_rule"').encode()),
+    ]  # fmt: skip
+    assert [problem for problem in check_definitions(files, KNOWN) if problem.severity == "error"] == []
+
+
+def test_without_an_installation_only_the_files_are_checked():
+    task = user("work", 'camunda:candidateGroups="anyone" camunda:formRef="anything"', props(deadline="XX-01"))
+    assert check_definitions([one(task, "work")]) == ()
+
+
+def test_a_variable_set_only_later_is_warned_of():
+    task = '<bpmn:scriptTask id="late" scriptFormat="feel"><bpmn:script>who = "x"</bpmn:script></bpmn:scriptTask>'
+    early = user("work", 'camunda:assignee="${who}"')
+    start = '<bpmn:startEvent id="start" camunda:formRef="register"/>'
+    row = start + early + task + '<bpmn:endEvent id="end"/>'
+    known_later = form([{"type": "textfield", "key": "a", "id": "F1"}])
+    problems = check_definitions([diagram(row + flows("start>work", "work>late", "late>end")), known_later], KNOWN)
+    assert [(problem.rule, problem.element, problem.severity) for problem in problems] == [
+        ("unknown-variable", "work", "warning")
+    ]
+    assert check_definitions([diagram(row + flows("start>late", "late>work", "work>end")), known_later], KNOWN) == ()
+
+
+def test_a_drawing_that_is_not_meant_to_run_is_not_held_to_what_runs():
+    drawing = sound().content.replace(b'isExecutable="true"', b'isExecutable="false"')
+    loose = drawing.replace(b'camunda:candidateGroups="squad_officer"', b"")
+    problems = check_definitions([DefinitionFile("processes/demo/sketch.bpmn", loose)], KNOWN)
+    assert [problem for problem in problems if problem.severity == "error"] == []

@@ -1,0 +1,72 @@
+"""The Flask shell: requests become commands and queries, answers become Chinese pages."""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Flask, url_for
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from config.settings import Settings
+from engine.engine import Engine
+from web import (
+    account,
+    attachments,
+    auth,
+    definitions,
+    errors,
+    filling,
+    filters,
+    frame,
+    ledgers,
+    matters,
+    notices,
+    operations,
+    reports,
+    security,
+    start,
+    tasks,
+    worklist,
+)
+
+PRODUCT_NAME = "闭环"
+_BLUEPRINTS = (
+    account, worklist, tasks, matters, start, ledgers, attachments, notices, definitions, operations, reports,
+)  # fmt: skip
+_YEAR = 365 * 24 * 3600
+
+
+def create_app(engine: Engine, settings: Settings) -> Flask:
+    """Return the WSGI application over an engine."""
+    app = Flask(__name__, static_folder="static", static_url_path="/static")
+    app.extensions["bihuan"] = engine
+    app.config.update(EXAMPLE=settings.example, SEND_FILE_MAX_AGE_DEFAULT=_YEAR)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(asset=_asset, bureau_name=settings.bureau_name, product_name=PRODUCT_NAME)
+    security.register(app, settings)
+    frame.register(app)
+    auth.register(app, engine, secure=settings.secure_cookies)
+    errors.register(app)
+    filters.register(app)
+    filling.register(app)
+    for module in _BLUEPRINTS:
+        app.register_blueprint(module.bp)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app
+
+
+def _asset(name: str) -> str:
+    """Return the address of a static file with its content's hash, so that browsers may keep it for ever."""
+    path = Path(__file__).parent / "static" / name
+    try:
+        stamp = path.stat().st_mtime_ns
+    except FileNotFoundError:
+        stamp = 0
+    return url_for("static", filename=name, v=_fingerprint(path, stamp))
+
+
+@lru_cache(maxsize=256)
+def _fingerprint(path: Path, stamp: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12] if stamp else "none"

@@ -1,0 +1,39 @@
+/** Small controls: filters that apply at once, menus that close, printing, questions before what cannot be undone. */
+
+export function watchFilters() {
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-filter] select")) event.target.form.requestSubmit();
+  });
+}
+
+/** A menu closes when something else is pressed, and on Escape, which gives the focus back. */
+export function watchMenus() {
+  document.addEventListener("click", (event) => {
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      if (!menu.contains(event.target) || event.target.closest(".menu-list a")) menu.open = false;
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+}
+
+export function watchPrint() {
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) window.print();
+  });
+  window.addEventListener("beforeprint", () => {
+    for (const part of document.querySelectorAll("details.filed")) part.open = true;
+  });
+}
+
+export function watchQuestions() {
+  document.addEventListener("submit", (event) => {
+    const question = event.target.dataset.confirm;
+    if (question && !window.confirm(question)) event.preventDefault();
+  });
+}

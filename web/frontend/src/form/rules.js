@@ -1,0 +1,190 @@
+/** Rules at work: hide, compute, suggest and require as the answers change, in the order the server does it. */
+import { dataOf, isBlank, placesOf, putAt, valueAt } from "./data.js";
+import { inWords } from "./words.js";
+
+const ROUNDS = 12;
+const RULES = "[data-hide],[data-readonly],[data-required-if],[data-compute],[data-options],[data-suggestion],[data-checks],[data-opinion]";
+
+/** Returns {now, soon, state}: settle at once, settle once per frame, and what was settled last. */
+export function applyRules(root) {
+  const context = JSON.parse(root.dataset.context || "{}");
+  const ruled = root.querySelector(RULES) || root.innerHTML.includes("data-compute") || root.innerHTML.includes("data-hide");
+  const apply = { state: null, feel: null };
+  let waiting = false;
+  apply.now = () => {
+    waiting = false;
+    apply.state = settle(placesOf(root), context, apply.feel);
+    if (apply.feel) show(apply.state, apply.feel);
+  };
+  apply.soon = () => {
+    if (!waiting) requestAnimationFrame(apply.now);
+    waiting = true;
+  };
+  if (ruled) {
+    import("./feel.js").then((feel) => {
+      apply.feel = feel;
+      apply.soon();
+    });
+  }
+  return apply;
+}
+
+/** Work out data, what is hidden, and the names each place sees. */
+function settle(places, context, feel) {
+  const state = { places, context, data: dataOf(places), hidden: new Set(), seen: {} };
+  state.names = (place) => namesAt(place, state);
+  if (!feel) {
+    state.seen = state.data;
+    state.hidden = new Set(places.filter((place) => place.element.closest("[hidden]")).map((place) => place.element));
+    return state;
+  }
+  for (let round = 0; round < ROUNDS; round += 1) {
+    state.seen = visible(state);
+    const changed = compute(state, feel);
+    const hidden = hiddenNow(state, feel);
+    const same = hidden.size === state.hidden.size && [...hidden].every((element) => state.hidden.has(element));
+    state.hidden = hidden;
+    if (same && !changed) break;
+  }
+  state.seen = visible(state);
+  return state;
+}
+
+function visible(state) {
+  const seen = structuredClone(state.data);
+  for (const place of state.places) {
+    if (state.hidden.has(place.element) && valueAt(seen, place.steps) !== undefined) putAt(seen, place.steps, null);
+  }
+  return seen;
+}
+
+/** What an expression may read (form-js buildExpressionContext). */
+function namesAt(place, { seen, context }) {
+  const rows = place.steps.flatMap((step, index) => (typeof step === "number" ? [index] : []));
+  const scopes = rows.map((index) => valueAt(seen, place.steps.slice(0, index + 1)));
+  const own = {
+    this: scopes.at(-1) ?? seen,
+    parent: scopes.length ? (scopes.at(-2) ?? seen) : null,
+    i: rows.map((index) => place.steps[index] + 1),
+  };
+  return { ...own, ...context, ...seen, _this_: own.this, _parent_: own.parent, _i_: own.i };
+}
+
+function compute(state, feel) {
+  let changed = false;
+  for (const place of state.places) {
+    if (place.rules.compute === undefined || state.hidden.has(place.element)) continue;
+    const value = feel.valueOfExpression(place.rules.compute, state.names(place));
+    changed ||= JSON.stringify(value) !== JSON.stringify(valueAt(state.data, place.steps) ?? null);
+    putAt(state.data, place.steps, value);
+    putAt(state.seen, place.steps, value);
+  }
+  return changed;
+}
+
+function hiddenNow(state, feel) {
+  const owed = reasonOwed(state, feel);
+  const hidden = new Set();
+  for (const place of state.places) {
+    const inside = place.element.parentElement.closest("[data-field]");
+    const inherited = inside && hidden.has(inside);
+    const unasked = place.rules.hide === undefined && place.rules.field === "override_reason" && !owed;
+    if (inherited || unasked || (place.rules.hide !== undefined && feel.holds(place.rules.hide, state.names(place)))) {
+      hidden.add(place.element);
+    } else if (place.rules.hide === undefined && place.rules.serverOnly?.includes("hide") && place.element.hidden) {
+      hidden.add(place.element);
+    }
+  }
+  return hidden;
+}
+
+/** Whether an answer differs from its suggestion; true in a form that suggests nothing. */
+function reasonOwed(state, feel) {
+  const suggesting = state.places.filter((place) => place.rules.suggestion !== undefined);
+  if (!suggesting.length) return true;
+  return suggesting.some((place) => {
+    const answer = valueAt(state.seen, place.steps);
+    const suggested = suggestionOf(place, state, feel).value;
+    return !state.hidden.has(place.element) && !isBlank(place.kind, answer) && suggested !== null && suggested !== ""
+      && String(answer) !== String(suggested);
+  });
+}
+
+function suggestionOf(place, state, feel) {
+  const value = feel.valueOfExpression(place.rules.suggestion, state.names(place));
+  return value !== null && typeof value === "object" && !Array.isArray(value) ? { value: null, ...value } : { value };
+}
+
+export function isRequired(place, state, feel, outcome) {
+  const { rules } = place;
+  if (rules.always !== undefined) return true;
+  if (rules.field === "override_reason") return Boolean(feel) && reasonOwed(state, feel);
+  if (rules.requiredIf !== undefined && feel) return feel.valueOfExpression(rules.requiredIf, state.names(place)) === true;
+  if (rules.opinion !== undefined) return Boolean(outcome) && !outcome.startsWith("同意");
+  return rules.requiredIf === undefined && rules.required !== undefined && Boolean(rules.serverOnly);
+}
+
+function show(state, feel) {
+  for (const place of state.places) {
+    const { element, rules } = place;
+    element.hidden = state.hidden.has(element);
+    if (rules.compute !== undefined) showComputed(place, state);
+    if (rules.suggestion !== undefined) showSuggestion(place, state, feel);
+    if (rules.options !== undefined) showOptions(place, state, feel);
+    if (rules.requiredIf !== undefined || rules.field === "override_reason") {
+      mark(place, isRequired(place, state, feel, null));
+    }
+  }
+}
+
+function mark({ element }, required) {
+  const word = element.querySelector("[data-required-mark]");
+  if (word) word.hidden = !required;
+  element.querySelector(":scope > .input")?.setAttribute("aria-required", String(required));
+}
+
+function showComputed({ element, steps }, state) {
+  const output = element.querySelector(":scope > output.auto");
+  const value = valueAt(state.data, steps) ?? null;
+  if (!output || output.dataset.value === JSON.stringify(value)) return;
+  if (JSON.stringify(JSON.parse(output.dataset.value)) === JSON.stringify(value)) return;
+  output.dataset.value = JSON.stringify(value);
+  output.textContent = inWords(value);
+}
+
+function showSuggestion(place, state, feel) {
+  const box = place.element.querySelector("[data-advice]");
+  const suggestion = suggestionOf(place, state, feel);
+  const none = suggestion.value === null || suggestion.value === "";
+  box.hidden = none;
+  if (none) return;
+  const choice = [...place.element.querySelectorAll("option, input")].find((item) => item.value === String(suggestion.value));
+  const label = choice?.tagName === "OPTION" ? choice.textContent : choice?.closest(".choice")?.textContent.trim();
+  const text = box.querySelector("[data-advice-text]");
+  const words = suggestion.label ?? label ?? null;
+  if (words !== null && text.textContent !== words) text.textContent = words;
+  else if (words === null && !text.textContent) text.textContent = inWords(suggestion.value);
+}
+
+/** Offer what the options' expression gives now; a choice that is no longer offered is taken back. */
+function showOptions(place, state, feel) {
+  const given = feel.valueOfExpression(place.rules.options, state.names(place));
+  const options = (Array.isArray(given) ? given : []).filter((item) => item !== null)
+    .map((item) => (typeof item === "object" ? item : { value: item, label: String(item) }));
+  const key = JSON.stringify(options);
+  if (place.element.dataset.offered === key) return;
+  const first = place.element.dataset.offered === undefined;
+  place.element.dataset.offered = key;
+  const select = place.element.querySelector("select");
+  if (select && !(first && select.options.length === options.length + 1)) refill(select, options);
+}
+
+function refill(select, options) {
+  const kept = select.value;
+  select.replaceChildren(select.options[0], ...options.map(({ value, label }) => {
+    const option = new Option(label ?? String(value), typeof value === "string" ? value : JSON.stringify(value));
+    if (typeof value !== "string") option.dataset.json = "";
+    return option;
+  }));
+  select.value = [...select.options].some((option) => option.value === kept) ? kept : "";
+}
