@@ -17,6 +17,7 @@ from engine.errors import UnavailableError
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000", "foreign_keys=ON")
 _POSTGRESQL_OPTIONS = "-c lock_timeout=5s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s -c timezone=UTC"
+_SCHEMA_LOCK = 7_410_021
 _RETRY = frozenset({"40001", "40P01"})
 
 
@@ -49,6 +50,22 @@ class Database:
             if error.connection_invalidated:
                 raise UnavailableError from error
             raise
+
+    @contextmanager
+    def schema_change(self) -> Iterator[Connection]:
+        """Open a transaction that may change tables; only one at a time, and it may take long.
+
+        Raises UnavailableError where the database cannot be reached.
+        """
+        try:
+            with self._turn(write=True), self._begin(write=True) as connection:
+                if not self.is_sqlite:
+                    connection.execute(text("SET LOCAL statement_timeout = 0"))
+                    connection.execute(text("SET LOCAL lock_timeout = 0"))
+                    connection.execute(text(f"SELECT pg_advisory_xact_lock({_SCHEMA_LOCK})"))
+                yield connection
+        except (OperationalError, InterfaceError) as error:
+            raise UnavailableError from error
 
     def reachable(self) -> bool:
         """Tell whether a statement gets an answer."""

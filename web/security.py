@@ -30,6 +30,18 @@ HEADERS = {
 }
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _FORM_BYTES, _FORM_PARTS = 4 * 1024 * 1024, 5_000
+# Only these take files; everything else stays small, whoever asks.
+_WITH_FILES = frozenset(
+    {
+        "attachments.upload",
+        "tasks.complete",
+        "tasks.draft",
+        "start.begin",
+        "start.draft",
+        "start.do_trigger",
+        "start.trigger_draft",
+    }
+)
 _MARGIN = 64 * 1024
 csrf = CSRFProtect()
 
@@ -57,6 +69,8 @@ def register(app: Flask, settings: Settings) -> None:
 
 def _check_request() -> Response | None:
     """Refuse what comes from another site, is too large, or no database can store."""
+    if request.endpoint not in _WITH_FILES or request.mimetype != "multipart/form-data":
+        request.max_content_length = _FORM_BYTES
     if (request.content_length or 0) > (request.max_content_length or 0):
         raise RequestEntityTooLarge
     _check_text(_texts(request.args.items(multi=True)), 400)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 
-from engine.commands.messages import TriggerEvent
+from engine.commands.process_instances import TriggerEvent
 from flask import Blueprint, flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 

@@ -22,7 +22,7 @@ _LISTENERS = frozenset({"executionListener", "taskListener", "connector", "formD
 
 def read_extensions(source: Source, element: etree._Element) -> Extensions:
     """Read what Camunda's vocabulary says about an element; code of other platforms is a problem."""
-    own = {name[len(C) :]: str(text) for name, text in element.attrib.items() if str(name).startswith(C)}
+    own = {str(name)[len(C) :]: str(text) for name, text in element.attrib.items() if str(name).startswith(C)}
     _refuse_code(source, element, own)
     parent = element.find(f"{B}extensionElements")
     mapping = parent.find(f"{C}inputOutput") if parent is not None else None

@@ -35,10 +35,12 @@ def check_process(source: Source, process: Process) -> None:
 
 
 def _problems(process: Process, node: Node) -> list[str]:
-    found = _flow_problems(process, node)
+    found = _flow_problems(node)
     allowed = _ALLOWED.get(node.kind)
     if allowed is not None:
-        found += [f"这里不能用{_WORDS.get(each.kind, each.kind)}事件" for each in node.events if each.kind not in allowed]
+        found += [
+            f"这里不能用{_WORDS.get(each.kind, each.kind)}事件" for each in node.events if each.kind not in allowed
+        ]
     if node.kind == "start":
         found += _start_problems(process, node)
     elif node.kind == "boundary":
@@ -54,7 +56,7 @@ def _problems(process: Process, node: Node) -> list[str]:
     return found
 
 
-def _flow_problems(process: Process, node: Node) -> list[str]:
+def _flow_problems(node: Node) -> list[str]:
     found = []
     if node.default is not None and node.default not in node.outgoing:
         found.append(f"默认流向“{node.default}”不是从这里出去的顺序流")

@@ -20,7 +20,8 @@ def variable_name(source: Source, ref: str | None) -> str | None:
     element = source.ids.get(reference(ref)) if ref else None
     if element is None:
         return None
-    target = source.ids.get(reference(element.get(_REFERENCES.get(local(element), "")) or ""))
+    attribute = _REFERENCES.get(local(element))
+    target = source.ids.get(reference(element.get(attribute) or "")) if attribute else None
     named = [each.get("name") for each in (target, element) if each is not None and each.get("name")]
     own = named[0] if named else (target if target is not None else element).get("id")
     return None if own is None or own.startswith(_DRAWN) else " ".join(own.split())

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 from lxml import etree
 
@@ -42,32 +43,39 @@ def read_events(source: Source, element: etree._Element) -> tuple[EventDefinitio
 def read_event(source: Source, child: etree._Element, element: etree._Element) -> EventDefinition | None:
     """Read one event definition of the event `element`."""
     kind = local(child).removesuffix(_EVENTS)
-    key = child.get("id")
-    extensions = read_extensions(source, child)
-    if kind == "timer":
-        form, timer = _timer(source, child, element)
-        return EventDefinition("timer", key, form=form, timer=timer, extensions=extensions)
-    if kind == "conditional":
-        condition = source.expression_in(child, "condition")
-        if condition is None:
-            source.problem("event", element, "条件事件没有可用的条件")
-        return EventDefinition("conditional", key, condition=condition, extensions=extensions)
     if kind in {"message", "signal"}:
         return _named(source, kind, child, element)
-    if kind in {"error", "escalation"}:
-        ref = child.get(f"{kind}Ref")
-        found = source.find(ref, element, _WORDS[kind])
-        code = (found.get(f"{kind}Code") or found.get("name") or found.get("id")) if found is not None else None
-        return EventDefinition(kind, key, ref=ref and reference(ref), code=code, extensions=extensions)
-    if kind == "compensate":
-        activity = child.get("activityRef")
-        source.find(activity, element, "活动")
-        wait = is_true(child, "waitForCompletion", default=True)
-        return EventDefinition(kind, key, activity=activity and reference(activity), wait=wait, extensions=extensions)
-    if kind in {"cancel", "terminate"}:
-        return EventDefinition(kind, key, extensions=extensions)
-    source.problem("event", element, f"事件定义“{local(child)}”不能执行")
-    return None
+    if kind not in _MORE:
+        source.problem("event", element, f"事件定义“{local(child)}”不能执行")
+        return None
+    more = _MORE[kind](source, child, element)
+    return EventDefinition(kind, child.get("id"), extensions=read_extensions(source, child), **more)
+
+
+def _conditional(source: Source, child: etree._Element, element: etree._Element) -> dict[str, Any]:
+    condition = source.expression_in(child, "condition")
+    if condition is None:
+        source.problem("event", element, "条件事件没有可用的条件")
+    return {"condition": condition}
+
+
+def _coded(source: Source, child: etree._Element, element: etree._Element) -> dict[str, Any]:
+    kind = local(child).removesuffix(_EVENTS)
+    ref = child.get(f"{kind}Ref")
+    found = source.find(ref, element, _WORDS[kind])
+    code = (found.get(f"{kind}Code") or found.get("name") or found.get("id")) if found is not None else None
+    return {"ref": ref and reference(ref), "code": code}
+
+
+def _compensate(source: Source, child: etree._Element, element: etree._Element) -> dict[str, Any]:
+    activity = child.get("activityRef")
+    source.find(activity, element, "活动")
+    wait = is_true(child, "waitForCompletion", default=True)
+    return {"activity": activity and reference(activity), "wait": wait}
+
+
+def _nothing_more(_source: Source, _child: etree._Element, _element: etree._Element) -> dict[str, Any]:
+    return {}
 
 
 def message_event(source: Source, element: etree._Element) -> EventDefinition | None:
@@ -77,9 +85,7 @@ def message_event(source: Source, element: etree._Element) -> EventDefinition | 
     return _named(source, "message", element, element)
 
 
-def _named(
-    source: Source, kind: str, child: etree._Element, element: etree._Element
-) -> EventDefinition | None:
+def _named(source: Source, kind: str, child: etree._Element, element: etree._Element) -> EventDefinition | None:
     ref = child.get(f"{kind}Ref") or (_message_of_operation(source, child, element) if kind == "message" else None)
     found = source.find(ref, element, _WORDS[kind])
     if found is None:
@@ -144,7 +150,7 @@ def _around(binding: etree._Element, element: etree._Element) -> bool:
     return process is not None and any(around is process for around in element.iterancestors())
 
 
-def _timer(source: Source, child: etree._Element, element: etree._Element) -> tuple[str | None, Value | None]:
+def _timer(source: Source, child: etree._Element, element: etree._Element) -> dict[str, Any]:
     """Read a timer; a literal one is tried at once, so that what never works is refused at deployment."""
     for time in child.iterchildren(etree.Element):
         form = _FORMS.get(local(time))
@@ -154,9 +160,9 @@ def _timer(source: Source, child: etree._Element, element: etree._Element) -> tu
         value = source.value("${" + text[1:] + "}" if text.startswith("=") else text, time)
         if value is not None and value.is_literal:
             _try_timer(source, element, form, text)
-        return form, value
+        return {"form": form, "timer": value}
     source.problem("timer", element, "定时事件没有时间")
-    return None, None
+    return {}
 
 
 def _try_timer(source: Source, element: etree._Element, form: str, text: str) -> None:
@@ -168,3 +174,13 @@ def _try_timer(source: Source, element: etree._Element, form: str, text: str) ->
     if found.every is not None and found.left is None and local(element) == "intermediateCatchEvent":
         source.problem("timer", element, "中间事件的循环须有次数，否则流程永远不会结束")
 
+
+_MORE = {
+    "timer": _timer,
+    "conditional": _conditional,
+    "error": _coded,
+    "escalation": _coded,
+    "compensate": _compensate,
+    "cancel": _nothing_more,
+    "terminate": _nothing_more,
+}

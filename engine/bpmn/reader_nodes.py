@@ -7,7 +7,7 @@ from lxml import etree
 from engine.bpmn.extensions import read_extensions
 from engine.bpmn.reader_data import declared, read_associations, variable_name
 from engine.bpmn.reader_events import event_elements, message_event, read_event, read_events
-from engine.bpmn.source import B, Source, is_true, local, reference, text_in
+from engine.bpmn.source import B, Source, is_true, line_of, local, reference, text_in
 from engine.feel import Expression
 from engine.tokens.definition import EventDefinition, Extensions, Loop, Node
 from engine.tokens.values import Value
@@ -60,7 +60,7 @@ def read_node(source: Source, element: etree._Element, scope: str) -> Node:
         "id": element.get("id") or "",
         "scope": scope,
         "name": " ".join((element.get("name") or "").split()),
-        "line": element.sourceline,
+        "line": line_of(element),
         "documentation": text_in(element.find(f"{B}documentation")),
         "default": element.get("default"),
         "extensions": extensions,
@@ -101,7 +101,7 @@ def _gateway(source: Source, element: etree._Element) -> dict[str, Any]:
 
 def _activity(source: Source, element: etree._Element, task: str, extensions: Extensions) -> dict[str, Any]:
     found: dict[str, Any] = {
-        "loop": _loop(source, element, extensions),
+        "loop": _loop(source, element),
         "start_quantity": _quantity(source, element, "startQuantity"),
         "completion_quantity": _quantity(source, element, "completionQuantity"),
         "for_compensation": is_true(element, "isForCompensation", default=False),
@@ -165,7 +165,7 @@ def _quantity(source: Source, element: etree._Element, attribute: str) -> int:
     return int(text)
 
 
-def _loop(source: Source, element: etree._Element, extensions: Extensions) -> Loop | None:
+def _loop(source: Source, element: etree._Element) -> Loop | None:
     standard = element.find(f"{B}standardLoopCharacteristics")
     if standard is not None:
         return Loop(

@@ -9,7 +9,7 @@ from lxml import etree
 from engine.bpmn.extensions import read_extensions
 from engine.bpmn.reader_data import declared
 from engine.bpmn.reader_nodes import FLOW_NODES, GLOBALS, SCOPES, read_node
-from engine.bpmn.source import B, Source, local, reference, text_in
+from engine.bpmn.source import B, Source, line_of, local, reference, text_in
 from engine.tokens.definition import Flow, Node, Process
 
 _BESIDE = frozenset(
@@ -49,7 +49,7 @@ def read_process(source: Source, element: etree._Element) -> Process:
         nodes=_join(parts, lanes, handlers),
         flows=parts.flows,
         name=" ".join((element.get("name") or "").split()),
-        line=element.sourceline,
+        line=line_of(element),
         documentation=text_in(element.find(f"{B}documentation")),
         lanes=tuple(dict.fromkeys(lanes.values())),
         data=declared(source, element),
@@ -60,13 +60,14 @@ def read_process(source: Source, element: etree._Element) -> Process:
 def read_global_task(source: Source, element: etree._Element) -> Process:
     """Read a global task as a process of one activity (BPMN 2.0.2 §10.2.5)."""
     key = str(element.get("id"))
-    copy = etree.Element(f"{B}{local(element).removeprefix('global')[:1].lower()}{local(element)[7:]}", nsmap=element.nsmap)
+    tag = local(element).removeprefix("global")
+    copy = etree.Element(f"{B}{tag[0].lower()}{tag[1:]}")
     for name, text in element.attrib.items():
         copy.set(name, text)
     for child in element:
         copy.append(_copied(child))
-    node = replace(read_node(source, copy, key), id=f"{key}.task", line=element.sourceline)
-    return Process(key, {node.id: node}, {}, name=element.get("name") or "", line=element.sourceline)
+    node = replace(read_node(source, copy, key), id=f"{key}.task", line=line_of(element))
+    return Process(key, {node.id: node}, {}, name=element.get("name") or "", line=line_of(element))
 
 
 def _copied(element: etree._Element) -> etree._Element:
@@ -144,7 +145,9 @@ def _handlers(source: Source, scope: etree._Element) -> Iterator[tuple[str, str]
 
 def _compensates(source: Source, event: etree._Element) -> bool:
     refs = [source.ids.get(reference(ref.text or "")) for ref in event.iterfind(f"{B}eventDefinitionRef")]
-    found = [local(ref) for ref in refs if ref is not None] + [local(child) for child in event.iterchildren(etree.Element)]
+    found = [local(ref) for ref in refs if ref is not None] + [
+        local(child) for child in event.iterchildren(etree.Element)
+    ]
     return "compensateEventDefinition" in found
 
 

@@ -16,15 +16,16 @@ from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser, BpmnValidator
 from SpiffWorkflow.bpmn.parser.task_parsers import CallActivityParser
 from SpiffWorkflow.bpmn.parser.util import full_tag
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
-from SpiffWorkflow.bpmn.specs.defaults import BoundaryEvent, CallActivity, IntermediateCatchEvent
+from SpiffWorkflow.bpmn.specs.defaults import CallActivity
 from SpiffWorkflow.bpmn.specs.event_definitions.message import MessageEventDefinition
+from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
 from SpiffWorkflow.bpmn.util.event import BpmnEvent
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.exceptions import SpiffWorkflowException
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-from engine.bpmn.referee_copy import event_name
+from engine.bpmn.referee_copy import EVENT, event_name
 
 Variables = dict[str, Any]
 MOST_PASSES = 10_000
@@ -75,11 +76,11 @@ class SecondEngine:
 
     def open(self) -> list[str]:
         """Return the ids of the tasks and events that wait, sorted; one entry for each instance of a repeated one."""
-        return sorted(_id_of(task) for task in [*self._ready(), *self._awaited()])
+        return sorted(key for key, _ in self._waiting())
 
     def complete(self, node: str, variables: Variables) -> None:
         """Complete the first open task of this id, or let its event happen; raises SecondEngineError."""
-        task = next((task for task in [*self._ready(), *self._awaited()] if _id_of(task) == node), None)
+        task = next((task for key, task in self._waiting() if key == node), None)
         if task is None:
             raise SecondEngineError(f"{node} is not open")
         around = self.variables_of(task)
@@ -119,13 +120,17 @@ class SecondEngine:
         """Return the variables of a called process."""
         return self._variables.get(id(subworkflow), {})
 
-    def _ready(self) -> list[Task]:
-        return [task for task in self._workflow.get_tasks(state=TaskState.READY) if task.task_spec.manual]
-
-    def _awaited(self) -> list[Task]:
-        waiting = self._workflow.get_tasks(state=TaskState.WAITING)
-        return [task for task in waiting if isinstance(task.task_spec, (IntermediateCatchEvent, BoundaryEvent))
-                and isinstance(task.task_spec.event_definition, MessageEventDefinition)]  # fmt: skip
+    def _waiting(self) -> Iterator[tuple[str, Task]]:
+        """Yield what waits for people, and each event that is awaited (an event gateway awaits several)."""
+        for task in self._workflow.get_tasks(state=TaskState.READY):
+            if task.task_spec.manual:
+                yield _id_of(task), task
+        for task in self._workflow.get_tasks(state=TaskState.WAITING):
+            if isinstance(task.task_spec, CatchingEvent):
+                definition = task.task_spec.event_definition
+                for each in getattr(definition, "event_definitions", [definition]):
+                    if str(each.name or "").startswith(EVENT):
+                        yield str(each.name).removeprefix(EVENT), task
 
     def _run(self) -> None:
         """Run what needs nobody; bounded, since a wrong diagram may run for ever."""

@@ -12,7 +12,7 @@ from lxml import etree
 from engine.bpmn.check_language import bare
 from engine.bpmn.check_tree import B, C, Tree, definitions_of, local
 
-RULE, COUNT, EVENT = "@rule:", "@count:", "@event:"
+RULE, COUNT, EVENT, PASS = "@rule:", "@count:", "@event:", "@pass"
 _MANUAL = frozenset({"userTask", "manualTask", "serviceTask"})
 _KEPT_ENDS = frozenset({"errorEventDefinition", "terminateEventDefinition"})
 _PERHAPS_JOBS = frozenset({"sendTask", "businessRuleTask"})
@@ -71,8 +71,8 @@ def _translate_element(element: etree._Element, topics: set[str | None]) -> None
     tag = local(element)
     if tag in _MANUAL or (tag in _PERHAPS_JOBS and element.get("id") in topics):
         _become(element, "manualTask")
-    elif tag in {"sendTask", "intermediateThrowEvent"}:
-        _become(element, "task")
+    elif tag in {"task", "sendTask", "intermediateThrowEvent"}:
+        _pass_through(element)
     elif tag in {"receiveTask", "intermediateCatchEvent"}:
         _become(element, "intermediateCatchEvent")
         _await(element)
@@ -99,6 +99,13 @@ def _become(element: etree._Element, tag: str, keep: etree._Element | None = Non
             element.remove(child)
     if keep is not None:
         element.append(keep)
+
+
+def _pass_through(element: etree._Element) -> None:
+    """Make a script task that does nothing; SpiffWorkflow waits for people at a plain task."""
+    script = etree.SubElement(element, f"{B}script")
+    script.text = PASS
+    _become(element, "scriptTask", keep=script)
 
 
 def _await(element: etree._Element) -> None:
@@ -128,7 +135,7 @@ def _join_links(process: etree._Element) -> None:
         elif event is not None:
             throws.append((event, link.get("name")))
     for event in catches.values():
-        _become(event, "task")
+        _pass_through(event)
     for event, name in throws:
         around, target = event.getparent(), catches.get(name)
         if around is not None and target is not None:

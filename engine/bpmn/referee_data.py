@@ -6,12 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 from engine.bpmn.referee import Data, SecondEngineError, Variables
-from engine.bpmn.referee_copy import COUNT, RULE
+from engine.bpmn.referee_copy import COUNT, PASS, RULE
 from engine.bpmn.referee_kernel import Files
 from engine.feel import FeelSyntaxError, parse_assignments, to_json
+from engine.tokens import StuckError
 from engine.tokens.definition import Node, Parameter
 from engine.tokens.mappings import INTERNAL, mapped_result
-from engine.tokens.run import StuckError
 from engine.tokens.values import Value, read_expression
 
 
@@ -24,6 +24,8 @@ def data_for(definitions: Files, now: datetime) -> Data:
         return read_expression(text, definitions.functions).evaluate(variables, now) is True
 
     def execute(script: str, variables: Variables) -> Variables:
+        if script == PASS:
+            return {}
         if script.startswith(RULE):
             return _decide(definitions, definitions.nodes[script.removeprefix(RULE)], variables, now)
         return _assign(definitions, script, variables, now)
@@ -70,6 +72,8 @@ def _decide(definitions: Files, node: Node, variables: Variables, now: datetime)
 
 def _filed(node: Node, variables: Variables, given: Variables, now: datetime) -> Variables:
     """Return what completing a task writes: its input parameters stay its own, its outputs go out."""
+    if any(event.kind == "timer" for event in node.events):
+        return {}  # time brings no data
     local = {each.name: _parameter(each, variables, now) for each in node.extensions.inputs}
     inside = {**variables, **local, **given}
     outputs = {each.name: _parameter(each, inside, now) for each in node.extensions.outputs}

@@ -73,6 +73,7 @@ class KernelRun:
         self._events: dict[tuple[str, str, int], str] = {}
         self.finished = False
         self.stuck = False
+        self.stuck_at = ""
 
     def start(self, variables: dict[str, Any]) -> None:
         """Start with these variables and run to the first waits."""
@@ -89,9 +90,14 @@ class KernelRun:
         if token is not None:
             self._send(Complete(token, deepcopy(variables)))
         elif event is not None:
+            del self._events[event]  # what was reached is over, unless the kernel arms it again
             self._send(Trigger(*event, variables=deepcopy(variables)))
         else:
             self.stuck = True
+
+    def node(self, key: str) -> Node | None:
+        """Return a node of the definitions by its id."""
+        return self._definitions.nodes.get(key)
 
     def _send(self, event: Event) -> None:
         step = advance(self._definitions, self._state, event, self._now)
@@ -118,8 +124,9 @@ class KernelRun:
                 self.finished = True
                 self._tasks.clear()
                 self._events.clear()
-            case IncidentRaised():
+            case IncidentRaised(node=node):
                 self.stuck = True
+                self.stuck_at = node
 
     def _counts(self, catcher: str) -> bool:
         """Tell whether an awaited event is among those that the second engine awaits too."""

@@ -60,9 +60,12 @@ def _scope_reasons(tree: Tree, scope: etree._Element) -> Iterator[str]:
     if not any(node.tag == "endEvent" for node in nodes):
         yield f"{label(scope)}没有结束事件"
     for component in strong_components(nodes, lambda node: [*node.following, *node.boundary]):
+        by_event = any(node.tag == "boundaryEvent" for node in component)
         for node in component:
             if node.tag in _JOINS and len(node.incoming) > 1:
                 yield f"{label(node.element)}是循环上的汇聚，SpiffWorkflow 3.2 在此会漏掉任务"
+            if by_event and node.element.find(f"{B}multiInstanceLoopCharacteristics") is not None:
+                yield f"{label(node.element)}是多实例，边界事件可回到它之前，SpiffWorkflow 3.2 在此会出错"
 
 
 def _node_reasons(tree: Tree, node: Node) -> Iterator[str]:

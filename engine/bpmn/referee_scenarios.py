@@ -11,7 +11,7 @@ from typing import Any
 from engine.bpmn.check_language import read_expressions
 from engine.bpmn.check_tree import B, C, Tree
 from engine.bpmn.referee_kernel import Files, KernelRun
-from engine.bpmn.second_opinion import Scenario, Step, trees_of
+from engine.bpmn.second_opinion import Scenario, Step, Verdict, referee, trees_of
 
 _LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"|(?<![\w.])(\d+(?:\.\d+)?)(?![\w.])|\b(true|false)\b')
 _MOST_VALUES = 12
@@ -35,6 +35,14 @@ def random_scenarios(definitions: Files, key: str, count: int, walk: Walk) -> tu
         run = KernelRun(definitions, key, walk.now)
         made.append(_walk(run, values, random, walk.longest))
     return tuple(made)
+
+
+def opinions(definitions: Files, count: int, walk: Walk) -> dict[str, Verdict]:
+    """Return what two engines say of each process, over `count` random scenarios; for checks and the publishing page."""
+    return {
+        key: referee(definitions, key, random_scenarios(definitions, key, count, walk), walk.now)
+        for key in definitions.processes
+    }
 
 
 def _walk(run: KernelRun, values: Mapping[str, list[Any]], random: Random, longest: int) -> Scenario:

@@ -12,7 +12,7 @@ from engine.tokens.values import Value, read_expression, read_value
 
 FEEL_LANGUAGES = frozenset({"", "feel"})
 
-__all__ = ["BPMN", "B", "C", "Source", "is_true", "label", "local", "reference", "text_in"]
+__all__ = ["BPMN", "B", "C", "Source", "is_true", "label", "line_of", "local", "reference", "text_in"]
 
 
 class Source:
@@ -128,6 +128,12 @@ class Source:
 def reference(text: str) -> str:
     """Return the local part of a QName."""
     return text.strip().rpartition(":")[2]
+
+
+def line_of(element: etree._Element) -> int | None:
+    """Return the line an element stands at."""
+    line: object = element.sourceline
+    return line if isinstance(line, int) else None
 
 
 def text_in(element: etree._Element | None) -> str:

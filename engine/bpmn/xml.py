@@ -31,8 +31,8 @@ def parse_xml(xml: bytes, file: str) -> etree._Element:
         raise _refused(file, "xml", f"不是正确的 XML：{reason}", error.lineno) from None
     except (ValueError, LookupError) as error:
         raise _refused(file, "xml", f"不是正确的 XML：{str(error)[:120]}") from None
-    info = root.getroottree().docinfo
-    if info.doctype or info.internalDTD is not None:
+    tree = root.getroottree()
+    if tree.docinfo.internalDTD is not None:
         raise _refused(file, "xml-dtd", "含有文档类型声明（DTD），不予接收")
     count = sum(1 for _ in root.iter())
     if count > MOST_ELEMENTS:

@@ -3,18 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
-from lxml import etree
-
 from engine.dmn.items import type_reference
 from engine.dmn.tables import TableReader
-from engine.dmn.xml import attribute, child, children, local, text
+from engine.dmn.xml import Element, attribute, child, children, line_of, local, text
 from engine.errors import Problem
 from engine.feel.code import Code, enclosing
 from engine.feel.compile_calls import invoke_named, user_function
 from engine.feel.compiler import compile_node
 from engine.feel.errors import FeelSyntaxError
 from engine.feel.expression import compile_code, compile_tests_code
-from engine.feel.nodes import Compiled, Filter, For, FunctionOf, If, Iterator, Quantified
+from engine.feel.nodes import Compiled, Filter, For, FunctionOf, Iterator, Quantified
 from engine.feel.run import NESTING_LIMIT, Env
 from engine.feel.types import Type, coerce
 
@@ -24,30 +22,30 @@ _NULL = Code(lambda _env: None)
 class BoxedReader:
     """Compiles the expressions of one file; what is wrong is collected in `problems` and evaluates to null."""
 
-    def __init__(self, file: str, names: frozenset[str]) -> None:
+    def __init__(self, file: str) -> None:
         self.file = file
-        self.names = names
+        self.names: frozenset[str] = frozenset()
         self.problems: list[Problem] = []
         self._depth = 0
         self._tables = TableReader(self.text_code, self.tests_code)
 
-    def problem(self, element: etree._Element, rule: str, message: str) -> None:
+    def problem(self, element: Element, rule: str, message: str) -> None:
         """Note what is wrong with an element."""
-        owner: etree._Element | None = element
+        owner: Element | None = element
         while owner is not None and not owner.get("id"):
             owner = owner.getparent()
         place = None if owner is None else str(owner.get("id"))
-        self.problems.append(Problem(self.file, f"dmn-{rule}", message, place, element.sourceline))
+        self.problems.append(Problem(self.file, f"dmn-{rule}", message, place, line_of(element)))
 
-    def text_code(self, element: etree._Element | None) -> Code:
+    def text_code(self, element: Element | None) -> Code:
         """Compile the expression in the child `text`; an empty one is null."""
         return self._compile(element, compile_code)
 
-    def tests_code(self, element: etree._Element | None) -> Code:
+    def tests_code(self, element: Element | None) -> Code:
         """Compile the unary tests in the child `text`; an empty one always holds."""
         return self._compile(element, compile_tests_code) if text(element) else Code(lambda _env: True)
 
-    def _compile(self, element: etree._Element | None, compiler: Callable[[str, frozenset[str]], Code]) -> Code:
+    def _compile(self, element: Element | None, compiler: Callable[[str, frozenset[str]], Code]) -> Code:
         written = text(element)
         if element is None or not written:
             return _NULL
@@ -57,18 +55,18 @@ class BoxedReader:
             self.problem(element, "feel", f"{problem} ——“{written[:80]}”")
             return _NULL
 
-    def logic_of(self, element: etree._Element) -> Code | None:
+    def logic_of(self, element: Element) -> Code | None:
         """Return the code of the expression that is a child of `element`, None where there is none."""
         for one in children(element):
             if local(one) in _READERS:
                 return self.read(one)
         return None
 
-    def _part(self, element: etree._Element, name: str) -> Code:
+    def _part(self, element: Element, name: str) -> Code:
         holder = child(element, name)
         return _NULL if holder is None else self.logic_of(holder) or _NULL
 
-    def read(self, element: etree._Element) -> Code:
+    def read(self, element: Element) -> Code:
         """Return the code of a boxed expression."""
         self._depth += 1
         if self._depth > NESTING_LIMIT:
@@ -79,15 +77,15 @@ class BoxedReader:
         self._depth -= 1
         return code
 
-    def literal(self, element: etree._Element) -> Code:
+    def literal(self, element: Element) -> Code:
         """Read a literal expression."""
         return self.text_code(element)
 
-    def table(self, element: etree._Element) -> Code:
+    def table(self, element: Element) -> Code:
         """Read a decision table."""
         return self._tables.read(element, self.problem)
 
-    def context(self, element: etree._Element) -> Code:
+    def context(self, element: Element) -> Code:
         """Read a boxed context: named entries, and perhaps a last one that is the result."""
         names: list[str | None] = []
         codes: list[Code] = []
@@ -100,24 +98,22 @@ class BoxedReader:
             codes.append(code)
         return enclosing(_context_closure(tuple(zip(names, codes, strict=True))), *codes)
 
-    def list_of(self, element: etree._Element) -> Code:
+    def list_of(self, element: Element) -> Code:
         """Read a boxed list."""
         codes = [self.read(one) for one in children(element) if local(one) in _READERS]
         return enclosing(lambda env: [code.run(env) for code in codes], *codes)
 
-    def relation(self, element: etree._Element) -> Code:
+    def relation(self, element: Element) -> Code:
         """Read a relation: a list of contexts."""
         names = [attribute(column, "name") for column in children(element, "column")]
-        rows = [
-            [self.read(one) for one in children(row) if local(one) in _READERS] for row in children(element, "row")
-        ]
+        rows = [[self.read(one) for one in children(row) if local(one) in _READERS] for row in children(element, "row")]
 
         def run(env: Env) -> list[dict[str, Any]]:
             return [{name: code.run(env) for name, code in zip(names, row, strict=False)} for row in rows]
 
         return enclosing(run, *(code for row in rows for code in row))
 
-    def invocation(self, element: etree._Element) -> Code:
+    def invocation(self, element: Element) -> Code:
         """Read a boxed invocation: the function, and an expression per parameter."""
         target = self.logic_of(element) or _NULL
         bindings: list[tuple[str, Code]] = []
@@ -131,7 +127,7 @@ class BoxedReader:
 
         return enclosing(run, target, *(code for _, code in bindings), extra=5)
 
-    def function(self, element: etree._Element) -> Code:
+    def function(self, element: Element) -> Code:
         """Read a function definition; those of kind Java or PMML have no value here."""
         parameters = children(element, "formalParameter")
         names = tuple(attribute(parameter, "name") for parameter in parameters)
@@ -141,23 +137,31 @@ class BoxedReader:
         body = self.logic_of(element) or _NULL
         return enclosing(lambda env: user_function("function", names, types, body, env), body)
 
-    def conditional(self, element: etree._Element) -> Code:
+    def conditional(self, element: Element) -> Code:
         """Read a boxed conditional."""
-        parts = [Compiled(self._part(element, name)) for name in ("if", "then", "else")]
-        return compile_node(If(*parts))
+        condition, yes, no = (self._part(element, name) for name in ("if", "then", "else"))
 
-    def filter(self, element: etree._Element) -> Code:
+        def run(env: Env) -> Any:
+            found = condition.run(env)
+            if found is not None and not isinstance(found, bool):
+                env.run.warn("条件应为真假值")
+                return None
+            return yes.run(env) if found else no.run(env)
+
+        return enclosing(run, condition, yes, no)
+
+    def filter(self, element: Element) -> Code:
         """Read a boxed filter."""
         return compile_node(Filter(Compiled(self._part(element, "in")), Compiled(self._part(element, "match"))))
 
-    def _iterator(self, element: etree._Element) -> tuple[Iterator, ...]:
+    def _iterator(self, element: Element) -> tuple[Iterator, ...]:
         return (Iterator(attribute(element, "iteratorVariable"), Compiled(self._part(element, "in"))),)
 
-    def for_each(self, element: etree._Element) -> Code:
+    def for_each(self, element: Element) -> Code:
         """Read a boxed `for`."""
         return compile_node(For(self._iterator(element), Compiled(self._part(element, "return"))))
 
-    def quantified(self, element: etree._Element) -> Code:
+    def quantified(self, element: Element) -> Code:
         """Read a boxed `some` or `every`."""
         condition = Compiled(self._part(element, "satisfies"))
         return compile_node(Quantified(local(element) == "every", self._iterator(element), condition))
@@ -192,7 +196,7 @@ def _context_closure(entries: tuple[tuple[str | None, Code], ...]) -> Callable[[
     return run
 
 
-_READERS: dict[str, Callable[[BoxedReader, etree._Element], Code]] = {
+_READERS: dict[str, Callable[[BoxedReader, Element], Code]] = {
     "literalExpression": BoxedReader.literal,
     "decisionTable": BoxedReader.table,
     "context": BoxedReader.context,

@@ -1,6 +1,7 @@
 """Deciding: the requirement graph is followed once per decision, then its logic runs (DMN 1.5 §10.4)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -8,7 +9,7 @@ from engine.dmn.model import (
     Decision,
     DecisionResult,
     DecisionService,
-    DmnModel,
+    Definitions,
     Element,
     InputData,
     KnowledgeModel,
@@ -42,7 +43,7 @@ class Evaluation:
         other.values = values
         return other
 
-    def value_of(self, model: DmnModel, element: Element) -> Any:
+    def value_of(self, model: Definitions, element: Element) -> Any:
         """Return the value of an element: data, a decision or a function."""
         key = (model.namespace, element.id)
         if key in self.values:
@@ -60,7 +61,7 @@ class Evaluation:
         value = from_python(self.run, self.variables.get(element.name))
         return fitting(self.run, value, element.type, f"输入“{element.name}”")
 
-    def _decided(self, model: DmnModel, decision: Decision) -> Any:
+    def _decided(self, model: Definitions, decision: Decision) -> Any:
         if decision.logic is None:
             return from_python(self.run, self.variables.get(decision.name))
         scope = self.scope(model, decision.requires)
@@ -71,7 +72,7 @@ class Evaluation:
         self.explanations.append(_explained(decision, scope, tables, value))
         return value
 
-    def scope(self, model: DmnModel, requires: tuple[Reference, ...]) -> dict[str, Any]:
+    def scope(self, model: Definitions, requires: tuple[Reference, ...]) -> dict[str, Any]:
         """Return the names an element's expressions see; imported ones inside a context named like the import."""
         names: dict[str, Any] = {}
         for reference in requires:
@@ -83,7 +84,7 @@ class Evaluation:
             values[element.name] = self.value_of(owner, element)
         return names
 
-    def _function(self, model: DmnModel, element: KnowledgeModel | DecisionService) -> Function:
+    def _function(self, model: Definitions, element: KnowledgeModel | DecisionService) -> Function:
         key = (model.namespace, element.id)
         if key not in self._functions:
             if isinstance(element, KnowledgeModel):
@@ -92,7 +93,7 @@ class Evaluation:
                 self._functions[key] = self._service(model, element)
         return self._functions[key]
 
-    def _knowledge(self, model: DmnModel, element: KnowledgeModel) -> Function:
+    def _knowledge(self, model: Definitions, element: KnowledgeModel) -> Function:
         body = element.body or Code(lambda _env: None)
         scope: dict[str, Any] = {}
         env = Env(scope, None, self.run)
@@ -106,7 +107,7 @@ class Evaluation:
         inner = user_function(element.name, element.parameters, element.types, body, env)
         return Function(element.name, element.parameters, call, element.types, element.result)
 
-    def _service(self, model: DmnModel, element: DecisionService) -> Function:
+    def _service(self, model: Definitions, element: DecisionService) -> Function:
         found = [found for found in map(model.find, element.inputs) if found]
         names = tuple(_seen_as(reference, model) for reference in element.inputs if model.find(reference))
         types: tuple[Type | None, ...] = tuple(getattr(one, "type", None) for _, one in found)
@@ -124,13 +125,13 @@ class Evaluation:
         return Function(element.name, names, call, types, element.type)
 
 
-def _seen_as(reference: Reference, model: DmnModel) -> str:
+def _seen_as(reference: Reference, model: Definitions) -> str:
     found = model.find(reference)
     name = found[1].name if found else ""
     return f"{reference.alias}.{name}" if reference.alias else name
 
 
-def service_value(evaluation: Evaluation, model: DmnModel, element: DecisionService) -> Any:
+def service_value(evaluation: Evaluation, model: Definitions, element: DecisionService) -> Any:
     """Return what a decision service answers: one value, or a context of its output decisions."""
     outputs = [found for found in map(model.find, element.outputs) if found]
     values = {one.name: evaluation.value_of(owner, one) for owner, one in outputs}
@@ -154,7 +155,9 @@ def _explained(decision: Decision, scope: dict[str, Any], tables: list[dict[str,
     return {**explanation, "hit_policy": None, "inputs": inputs, "matched": [], "tables": tables}
 
 
-def decide(model: DmnModel, decision: Decision, variables: Mapping[str, Any], now: datetime | None) -> DecisionResult:
+def decide(
+    model: Definitions, decision: Decision, variables: Mapping[str, Any], now: datetime | None
+) -> DecisionResult:
     """Return the value of a decision with its explanation; raises FeelBudgetError."""
     run = Run(now, model.types(), DECISION_STEPS)
     evaluation = Evaluation(run, variables)
@@ -163,13 +166,17 @@ def decide(model: DmnModel, decision: Decision, variables: Mapping[str, Any], no
     except RecursionError:
         raise FeelBudgetError("嵌套过深") from None
     explanations = evaluation.explanations
-    explanation = dict(explanations[-1]) if explanations else {"decision": decision.id, "name": decision.name}
+    explanation: dict[str, Any] = {"decision": decision.id, "name": decision.name}
+    if explanations:
+        explanation.update(explanations[-1])
     explanation["required"] = explanations[:-1]
     explanation["warnings"] = list(run.warnings)
     return DecisionResult(value, explanation, tuple(run.warnings))
 
 
-def call_service(model: DmnModel, key: str, variables: Mapping[str, Any], now: datetime | None = None) -> DecisionResult:
+def call_service(
+    model: Definitions, key: str, variables: Mapping[str, Any], now: datetime | None = None
+) -> DecisionResult:
     """Call a decision service with its parameters by name; raises DecisionNotFoundError and FeelBudgetError."""
     service = model.service(key)
     run = Run(now, model.types(), DECISION_STEPS)
@@ -181,5 +188,19 @@ def call_service(model: DmnModel, key: str, variables: Mapping[str, Any], now: d
     except FeelError as problem:
         run.warn(str(problem))
         value = None
-    explanation = {"service": service.id, "name": service.name, "result": to_json(value), "warnings": list(run.warnings)}
+    explanation = {
+        "service": service.id,
+        "name": service.name,
+        "result": to_json(value),
+        "warnings": list(run.warnings),
+    }
     return DecisionResult(value, explanation, tuple(run.warnings))
+
+
+@dataclass(frozen=True)
+class DmnModel(Definitions):
+    """A DMN file read and compiled."""
+
+    def evaluate(self, decision: str, variables: Mapping[str, Any], now: datetime | None = None) -> DecisionResult:
+        """Decide: `decision` is an id or a name. Raises DecisionNotFoundError and FeelBudgetError."""
+        return decide(self, self.decision(decision), variables, now)

@@ -1,13 +1,13 @@
 """The requirement graph: which input data a decision needs in the end, and decisions that require themselves."""
 
-from engine.dmn.model import Decision, DmnModel, InputData
+from engine.dmn.model import Decision, Definitions, InputData
 
 
-def input_names(model: DmnModel, decision: Decision) -> tuple[str, ...]:
+def input_names(model: Definitions, decision: Decision) -> tuple[str, ...]:
     """Return the names of the input data a decision needs, over all decisions it requires, in order."""
     found: dict[str, None] = {}
     seen: set[tuple[str, str]] = set()
-    waiting: list[tuple[DmnModel, Decision]] = [(model, decision)]
+    waiting: list[tuple[Definitions, Decision]] = [(model, decision)]
     while waiting:
         owner, one = waiting.pop(0)
         if (owner.namespace, one.id) in seen:
@@ -21,12 +21,12 @@ def input_names(model: DmnModel, decision: Decision) -> tuple[str, ...]:
     return tuple(found)
 
 
-def find_cycles(model: DmnModel) -> list[Decision]:
+def find_cycles(model: Definitions) -> list[Decision]:
     """Return the decisions that require themselves, directly or through others."""
     return [decision for decision in model.decisions.values() if _reaches_itself(model, decision)]
 
 
-def _reaches_itself(model: DmnModel, start: Decision) -> bool:
+def _reaches_itself(model: Definitions, start: Decision) -> bool:
     seen: set[str] = set()
     waiting = [start]
     while waiting:

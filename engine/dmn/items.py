@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from lxml import etree
-
-from engine.dmn.xml import attribute, child, children, local, text
+from engine.dmn.xml import Element, attribute, child, children, local, text
 from engine.feel.code import Code
 from engine.feel.run import Env, Run
-from engine.feel.types import ALIASES, BASIC_TYPES, Type, coerce, conforms, resolve
+from engine.feel.types import ALIASES, Type, coerce, conforms, resolve
 
 _DEEPEST: Final = 40
 
@@ -40,7 +38,7 @@ class ItemDefinition:
         if value is None:
             return True, None
         fits, value = self._list(run, value, coercing) if self.is_collection else self._unwrapped(run, value, coercing)
-        if not fits or (self.constraint is not None and not _allows(run, self.constraint, value)):
+        if not fits or (coercing and self.constraint is not None and not _allows(run, self.constraint, value)):
             return False, None
         return True, value
 
@@ -65,7 +63,7 @@ class ItemDefinition:
         if value is None:
             return True, None
         fits, value = self._shaped(run, value, coercing)
-        if fits and self.allowed is not None:
+        if fits and coercing and self.allowed is not None:
             fits = _allows(run, self.allowed, value)
         return (True, value) if fits else (False, None)
 
@@ -83,9 +81,7 @@ class ItemDefinition:
         result = dict(value)
         for name, member in self.members or ():
             if name not in value:
-                if not coercing:
-                    return False, None
-                continue
+                return False, None
             fits, result[name] = member._checked(run, value[name], coercing=coercing)  # noqa: SLF001 - own class
             if not fits:
                 return False, None
@@ -117,7 +113,7 @@ class ItemReader:
     def __init__(self, compile_tests: Any) -> None:
         self._compile_tests = compile_tests
 
-    def read(self, element: etree._Element, depth: int = 0) -> ItemDefinition:
+    def read(self, element: Element, depth: int = 0) -> ItemDefinition:
         """Return the definition of an `itemDefinition` or `itemComponent`."""
         components = children(element, "itemComponent")
         members = tuple((attribute(one, "name"), self.read(one, depth + 1)) for one in components[: 2000 - depth])
@@ -131,21 +127,23 @@ class ItemReader:
             self._tests(child(element, "typeConstraint")),
         )
 
-    def _tests(self, element: etree._Element | None) -> Code | None:
+    def _tests(self, element: Element | None) -> Code | None:
         found: Code | None = self._compile_tests(element) if element is not None and text(element) else None
         return found
 
 
-def element_text(element: etree._Element | None) -> str:
+def element_text(element: Element | None) -> str:
     """Return the text directly inside an element."""
     return " ".join((element.text or "").split()) if element is not None else ""
 
 
-def _function(element: etree._Element | None) -> Type | None:
+def _function(element: Element | None) -> Type | None:
     if element is None:
         return None
     arguments = tuple(
-        type_reference(attribute(one, "typeRef")) or Type("Any") for one in children(element) if local(one) == "parameters"
+        type_reference(attribute(one, "typeRef")) or Type("Any")
+        for one in children(element)
+        if local(one) == "parameters"
     )
     return Type("function", arguments, result=type_reference(attribute(element, "outputTypeRef")) or Type("Any"))
 
@@ -155,5 +153,4 @@ def type_reference(name: str) -> Type | None:
     if not name:
         return None
     plain = name.rpartition(":")[2] if name.startswith(("feel:", "{")) or name.count(":") == 1 else name
-    plain = ALIASES.get(plain, plain)
-    return Type(plain if plain in BASIC_TYPES else plain)
+    return Type(ALIASES.get(plain, plain))

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from engine.dmn.items import ItemDefinition
@@ -85,8 +84,8 @@ class DecisionResult:
 
 
 @dataclass(frozen=True)
-class DmnModel:
-    """A DMN file read and compiled; `problems` is empty unless it was read leniently."""
+class Definitions:
+    """The elements of a DMN file; `problems` is empty unless it was read leniently."""
 
     file: str
     name: str
@@ -96,7 +95,7 @@ class DmnModel:
     knowledge: Mapping[str, KnowledgeModel]
     services: Mapping[str, DecisionService]
     items: Mapping[str, ItemDefinition]
-    imports: Mapping[str, "DmnModel"] = field(default_factory=dict)
+    imports: Mapping[str, "Definitions"] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
     def decision(self, key: str) -> Decision:
@@ -113,6 +112,13 @@ class DmnModel:
             raise DecisionNotFoundError(decision=key)
         return found
 
+    def element_names(self) -> set[str]:
+        """Return the names of all elements, for expressions of models that import this one."""
+        found: set[str] = set()
+        for elements in (self.decisions, self.inputs, self.knowledge, self.services):
+            found |= {element.name for element in elements.values()}
+        return found
+
     def types(self) -> dict[str, ItemDefinition]:
         """Return the item definitions by the names under which expressions know them."""
         found: dict[str, ItemDefinition] = {}
@@ -123,7 +129,7 @@ class DmnModel:
         found.update(self.items)
         return found
 
-    def find(self, reference: Reference) -> "tuple[DmnModel, Element] | None":
+    def find(self, reference: Reference) -> "tuple[Definitions, Element] | None":
         """Return the element a reference means, with the model that defines it."""
         model = self if reference.alias is None else self.imports.get(reference.alias)
         if model is None:
@@ -133,11 +139,3 @@ class DmnModel:
             if element is not None:
                 return model, element
         return None
-
-    def evaluate(self, decision: str, variables: Mapping[str, Any], now: datetime | None = None) -> DecisionResult:
-        """Decide: `decision` is an id or a name. Raises DecisionNotFoundError and FeelBudgetError."""
-        from engine.dmn.evaluation import decide  # noqa: PLC0415
-
-        return decide(self, self.decision(decision), variables, now)
-
-

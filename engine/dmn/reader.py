@@ -4,20 +4,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from lxml import etree
-
 from engine.dmn.boxed import BoxedReader
+from engine.dmn.evaluation import DmnModel
 from engine.dmn.graph import find_cycles, input_names
 from engine.dmn.items import ItemDefinition, ItemReader, type_reference
-from engine.dmn.model import Decision, DecisionService, DmnModel, InputData, KnowledgeModel, Reference
-from engine.dmn.xml import attribute, child, children, local, parse_xml
+from engine.dmn.model import Decision, DecisionService, InputData, KnowledgeModel, Reference
+from engine.dmn.xml import Element, attribute, child, children, line_of, local, parse_xml
 from engine.errors import InvalidDmnError
 from engine.feel.types import Type
 
-_NAMED = frozenset({
-    "decision", "inputData", "businessKnowledgeModel", "decisionService", "variable", "formalParameter",
-    "itemComponent", "import", "column", "output",
-})  # fmt: skip
+_NAMED = frozenset({"variable", "formalParameter", "column", "output"})
 
 
 def read_dmn(xml: bytes, file: str, imported: Sequence[DmnModel] = (), *, lenient: bool = False) -> DmnModel:
@@ -33,25 +29,30 @@ def read_dmn(xml: bytes, file: str, imported: Sequence[DmnModel] = (), *, lenien
     return model
 
 
-def _names(root: etree._Element, imports: Iterable[DmnModel]) -> frozenset[str]:
-    own = {attribute(one, "name") for one in root.iter() if isinstance(one.tag, str) and local(one) in _NAMED}
-    own |= {str(one.get("iteratorVariable")) for one in root.iter() if one.get("iteratorVariable")}
-    for model in imports:
-        for elements in (model.decisions, model.inputs, model.knowledge, model.services):
-            own |= {element.name for element in elements.values()}  # type: ignore[attr-defined]
-        for item in model.items.values():
-            own |= {name for name, _ in item.members or ()}
-    return frozenset(own - {""})
+def _names_within(element: Element) -> set[str]:
+    """Return the names an element declares inside itself: parameters, context entries, columns, iterators."""
+    found = {attribute(one, "name") for one in element.iter() if isinstance(one.tag, str) and local(one) in _NAMED}
+    return found | {str(one.get("iteratorVariable")) for one in element.iter() if one.get("iteratorVariable")}
+
+
+def _member_names(items: Iterable[ItemDefinition]) -> set[str]:
+    found: set[str] = set()
+    for item in items:
+        for name, member in item.members or ():
+            found |= {name} | _member_names([member])
+    return found
 
 
 class _ModelReader:
     """Reads one file."""
 
-    def __init__(self, root: etree._Element, file: str, imported: Sequence[DmnModel]) -> None:
+    def __init__(self, root: Element, file: str, imported: Sequence[DmnModel]) -> None:
         self.root = root
         self.file = file
         self.imports = self._imports(imported)
-        self.boxed = BoxedReader(file, _names(root, self.imports.values()))
+        self.boxed = BoxedReader(file)
+        self._elements = {attribute(one, "id"): attribute(one, "name") for one in children(root)}
+        self._members: set[str] = set()
         self._check_imports()
 
     def _imports(self, imported: Sequence[DmnModel]) -> dict[str, DmnModel]:
@@ -72,6 +73,9 @@ class _ModelReader:
     def read(self) -> DmnModel:
         """Return the model."""
         items = self._items()
+        self._members = _member_names(
+            [*items.values(), *(i for m in self.imports.values() for i in m.types().values())]
+        )
         decisions = {one.id: one for one in map(self._decision, children(self.root, "decision"))}
         inputs = {one.id: one for one in map(self._input, children(self.root, "inputData"))}
         knowledge = {one.id: one for one in map(self._knowledge, children(self.root, "businessKnowledgeModel"))}
@@ -86,7 +90,8 @@ class _ModelReader:
 
     def _check(self, model: DmnModel) -> None:
         by_id = {one.get("id"): one for one in children(self.root)}
-        for owner in (*model.decisions.values(), *model.knowledge.values()):
+        owners: list[Decision | KnowledgeModel] = [*model.decisions.values(), *model.knowledge.values()]
+        for owner in owners:
             for reference in owner.requires:
                 if model.find(reference) is None:
                     self.boxed.problem(by_id[owner.id], "requirement", f"“{owner.name}”引用的“{reference.id}”不存在")
@@ -97,29 +102,44 @@ class _ModelReader:
         reader = ItemReader(self.boxed.tests_code)
         return {attribute(one, "name"): reader.read(one) for one in children(self.root, "itemDefinition")}
 
-    def _variable_type(self, element: etree._Element) -> Type | None:
+    def _variable_type(self, element: Element) -> Type | None:
         variable = child(element, "variable")
         return None if variable is None else type_reference(attribute(variable, "typeRef"))
 
-    def _id(self, element: etree._Element) -> str:
+    def _id(self, element: Element) -> str:
         return attribute(element, "id") or attribute(element, "name")
 
-    def _input(self, element: etree._Element) -> InputData:
+    def _input(self, element: Element) -> InputData:
         return InputData(self._id(element), attribute(element, "name"), self._variable_type(element))
 
-    def _decision(self, element: etree._Element) -> Decision:
+    def _look_from(self, element: Element, requires: tuple[Reference, ...]) -> None:
+        """Let expressions know the names an element sees: what it requires, declares, and members of types."""
+        names = self._members | _names_within(element) | {attribute(element, "name")}
+        for reference in requires:
+            if reference.alias is None:
+                names.add(self._elements.get(reference.id, ""))
+            elif reference.alias in self.imports:
+                names.add(reference.alias)
+                names |= self.imports[reference.alias].element_names()
+        self.boxed.names = frozenset(names - {""})
+
+    def _decision(self, element: Element) -> Decision:
+        requires = self._requirements(element)
+        self._look_from(element, requires)
         return Decision(
             self._id(element),
             attribute(element, "name"),
             self._variable_type(element),
             self.boxed.logic_of(element),
-            self._requirements(element),
-            line=element.sourceline,
+            requires,
+            line=line_of(element),
         )
 
-    def _knowledge(self, element: etree._Element) -> KnowledgeModel:
+    def _knowledge(self, element: Element) -> KnowledgeModel:
         logic = child(element, "encapsulatedLogic")
         parameters = [] if logic is None else children(logic, "formalParameter")
+        requires = self._requirements(element)
+        self._look_from(element, requires)
         outside = logic is not None and attribute(logic, "kind") not in {"", "FEEL"}
         return KnowledgeModel(
             self._id(element),
@@ -128,10 +148,10 @@ class _ModelReader:
             tuple(type_reference(attribute(one, "typeRef")) for one in parameters),
             self._result_type(element),
             None if logic is None or outside else self.boxed.logic_of(logic),
-            self._requirements(element),
+            requires,
         )
 
-    def _result_type(self, element: etree._Element) -> Type | None:
+    def _result_type(self, element: Element) -> Type | None:
         """Return the type of what a function answers; the variable may name a function type instead."""
         wanted = self._variable_type(element)
         if wanted is None:
@@ -142,7 +162,7 @@ class _ModelReader:
                 return type_reference(attribute(function, "outputTypeRef"))
         return wanted
 
-    def _service(self, element: etree._Element) -> DecisionService:
+    def _service(self, element: Element) -> DecisionService:
         return DecisionService(
             self._id(element),
             attribute(element, "name"),
@@ -151,14 +171,14 @@ class _ModelReader:
             self._references(children(element, "inputData") + children(element, "inputDecision")),
         )
 
-    def _requirements(self, element: etree._Element) -> tuple[Reference, ...]:
+    def _requirements(self, element: Element) -> tuple[Reference, ...]:
         holders = children(element, "informationRequirement", "knowledgeRequirement")
         return self._references([one for holder in holders for one in children(holder)])
 
     def _references(self, elements: list[Any]) -> tuple[Reference, ...]:
         return tuple(self._reference(one) for one in elements if one.get("href"))
 
-    def _reference(self, element: etree._Element) -> Reference:
+    def _reference(self, element: Element) -> Reference:
         namespace, _, key = attribute(element, "href").rpartition("#")
         if not namespace or namespace == attribute(self.root, "namespace"):
             return Reference(local(element), key)

@@ -8,14 +8,14 @@ from lxml import etree
 
 from engine.dmn.hit_policies import HIT_POLICIES, Hits
 from engine.dmn.items import type_reference
-from engine.dmn.xml import attribute, child, children, text
+from engine.dmn.xml import Element, attribute, child, children, text
 from engine.feel.code import Code, enclosing
 from engine.feel.json_values import to_json
 from engine.feel.run import Env
 from engine.feel.types import Type, coerce
 
-_Compile = Callable[[etree._Element | None], Code]
-_Report = Callable[[etree._Element, str, str], None]
+_Compile = Callable[[Element | None], Code]
+_Report = Callable[[Element, str, str], None]
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,9 @@ class Table:
         return found
 
     def _answers(self, env: Env, rule: Rule) -> list[Any]:
-        return [_fitting(env, output.type, code.run(env)) for output, code in zip(self.outputs, rule.answers, strict=True)]
+        return [
+            _fitting(env, output.type, code.run(env)) for output, code in zip(self.outputs, rule.answers, strict=True)
+        ]
 
     def _priorities(self, env: Env) -> list[list[Any] | None]:
         if self.hit_policy not in {"PRIORITY", "OUTPUT ORDER"}:
@@ -109,22 +111,24 @@ class Table:
 
     def _explain(self, env: Env, values: list[Any], matched: list[tuple[int, list[Any]]]) -> None:
         names = [output.name or "result" for output in self.outputs]
-        env.run.trace.append({
-            "hit_policy": f"{self.hit_policy} {self.aggregation}".strip(),
-            "inputs": {
-                one.label: None if value is _INVALID else to_json(value)
-                for one, value in zip(self.inputs, values, strict=True)
-            },
-            "matched": [
-                {
-                    "index": index + 1,
-                    "rule_id": self.rules[index].id,
-                    "annotation": "；".join(self.rules[index].annotations),
-                    "outputs": {name: to_json(value) for name, value in zip(names, answers, strict=True)},
-                }
-                for index, answers in matched
-            ],
-        })
+        env.run.trace.append(
+            {
+                "hit_policy": f"{self.hit_policy} {self.aggregation}".strip(),
+                "inputs": {
+                    one.label: None if value is _INVALID else to_json(value)
+                    for one, value in zip(self.inputs, values, strict=True)
+                },
+                "matched": [
+                    {
+                        "index": index + 1,
+                        "rule_id": self.rules[index].id,
+                        "annotation": "；".join(self.rules[index].annotations),
+                        "outputs": {name: to_json(value) for name, value in zip(names, answers, strict=True)},
+                    }
+                    for index, answers in matched
+                ],
+            }
+        )
 
 
 _INVALID = object()
@@ -142,7 +146,7 @@ class TableReader:
         self._text = compile_text
         self._tests = compile_tests
 
-    def read(self, element: etree._Element, report: _Report) -> Code:
+    def read(self, element: Element, report: _Report) -> Code:
         """Return the code of a table; what is wrong is reported."""
         inputs = tuple(self._input(one) for one in children(element, "input"))
         outputs = tuple(self._output(one) for one in children(element, "output"))
@@ -158,14 +162,14 @@ class TableReader:
         parts = [code for rule in rules for code in (*rule.tests, *rule.answers)]
         return enclosing(table.evaluate, *(one.value for one in inputs), *parts)
 
-    def _input(self, element: etree._Element) -> Input:
+    def _input(self, element: Element) -> Input:
         expression = child(element, "inputExpression")
         wanted = type_reference(attribute(expression, "typeRef")) if expression is not None else None
         allowed = child(element, "inputValues")
         label = attribute(element, "label") or " ".join(text(expression).split())
         return Input(label, self._text(expression), wanted, self._tests(allowed) if text(allowed) else None)
 
-    def _output(self, element: etree._Element) -> Output:
+    def _output(self, element: Element) -> Output:
         allowed, default = child(element, "outputValues"), child(element, "defaultOutputEntry")
         return Output(
             attribute(element, "name"),
@@ -174,7 +178,7 @@ class TableReader:
             self._text(default) if text(default) else None,
         )
 
-    def _listed(self, element: etree._Element | None) -> Code | None:
+    def _listed(self, element: Element | None) -> Code | None:
         """Compile output values, which are written as a list without brackets."""
         if element is None or not text(element):
             return None
@@ -183,7 +187,7 @@ class TableReader:
         inner.text = f"[{text(element)}]"
         return self._text(holder)
 
-    def _rule(self, element: etree._Element, inputs: int, outputs: int, report: _Report) -> Rule:
+    def _rule(self, element: Element, inputs: int, outputs: int, report: _Report) -> Rule:
         tests = [self._tests(one) for one in children(element, "inputEntry")]
         answers = [self._text(one) for one in children(element, "outputEntry")]
         if len(tests) != inputs or len(answers) != outputs:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from engine.bpmn import read_bpmn
+from engine.bpmn.reader import read_bpmn
 from engine.command import Deployed, DeployedForm
 from engine.dmn import DecisionResult, DmnModel, read_dmn
 from engine.errors import ProcessDefinitionNotFoundError
@@ -101,7 +101,7 @@ class SessionCatalog:
         found = self._cache.forms.get(form_id)
         if found is None:
             row = self._session.get_one(FormDefinition, form_id)
-            form = read_form(row.schema, row.key)
+            form = read_form(row.schema, row.key, self._cache.functions)
             found = self._cache.forms[form_id] = DeployedForm(row.id, row.key, row.version, form)
         return found
 

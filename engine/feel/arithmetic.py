@@ -109,15 +109,17 @@ def _by_table(run: Run, table: dict[tuple[str, str], _Operation], sign: str, lef
         return None
 
 
-def _none(run: Run, sign: str, left: Any, right: Any) -> None:
+def _none(run: Run, sign: str, left: Any, right: Any) -> Any:
     run.warn(f"{kind(left)} {sign} {kind(right)} 没有定义")
+    return None
 
 
-def _moved(moment: DateTime, nanos: int) -> DateTime:
+def _moved(run: Run, moment: DateTime, nanos: int) -> DateTime:
     """Move along the time line: in a region the wall clock follows its offset."""
     before = moment.offset or 0
     result = date_time_from_nanos(moment.local_nanos() + nanos, moment.zone)
     if isinstance(moment.zone, str):
+        run.charge(60)
         shift = (result.offset or 0) - before
         result = date_time_from_nanos(moment.local_nanos() + nanos + shift * NANOS, moment.zone)
     return result
@@ -131,8 +133,8 @@ def _date_plus_months(_run: Run, day: AnyDate, duration: YearMonthDuration) -> A
     return add_months(day, duration.months)
 
 
-def _moment_plus_days(_run: Run, moment: DateTime, duration: DayTimeDuration) -> DateTime:
-    return _moved(moment, duration.nanos)
+def _moment_plus_days(run: Run, moment: DateTime, duration: DayTimeDuration) -> DateTime:
+    return _moved(run, moment, duration.nanos)
 
 
 def _moment_plus_months(_run: Run, moment: DateTime, duration: YearMonthDuration) -> DateTime:
@@ -156,14 +158,14 @@ def as_date_time(value: Any) -> DateTime:
     return value if isinstance(value, DateTime) else DateTime(value, 0, 0)
 
 
-def _between(run: Run, left: Any, right: Any) -> DayTimeDuration | None:
+def _between(run: Run, left: Any, right: Any) -> Any:
     one, other = as_date_time(left), as_date_time(right)
     if (one.zone is None) != (other.zone is None):
         return _none(run, "-", left, right)
     return DayTimeDuration(one.instant() - other.instant())
 
 
-def _between_times(run: Run, left: Time, right: Time) -> DayTimeDuration | None:
+def _between_times(run: Run, left: Time, right: Time) -> Any:
     one, other = left.offset, right.offset
     if (one is None) != (other is None):
         return _none(run, "-", left, right)
@@ -172,7 +174,6 @@ def _between_times(run: Run, left: Time, right: Time) -> DayTimeDuration | None:
 
 def _scaled(value: int, factor: Decimal) -> int:
     return int((Decimal(value) * factor).to_integral_value(decimal.ROUND_DOWN))
-
 
 
 def _ratio(_run: Run, left: Any, right: Any) -> Decimal:
@@ -251,4 +252,3 @@ _QUOTIENTS: dict[tuple[str, str], _Operation] = {
     (_DAYS, _DAYS): _ratio,
     (_MONTHS, _MONTHS): _ratio,
 }
-

@@ -9,6 +9,7 @@ from typing import Any
 from engine.feel.errors import FeelError
 from engine.feel.run import Run
 from engine.feel.values import (
+    NANOS,
     AnyDate,
     DateTime,
     DayTimeDuration,
@@ -66,20 +67,20 @@ def _equal_dates(left: Any, right: Any) -> bool | None:
 def _equal_lists(run: Run, left: list[Any], right: list[Any]) -> bool:
     if len(left) != len(right):
         return False
-    run.charge(len(left))
+    run.charge(2 + 3 * len(left))
     return all(equal(run, one, other) is True for one, other in zip(left, right, strict=True))
 
 
 def _equal_contexts(run: Run, left: dict[str, Any], right: dict[str, Any]) -> bool:
     if left.keys() != right.keys():
         return False
-    run.charge(len(left))
+    run.charge(2 + 3 * len(left))
     return all(equal(run, value, right[name]) is True for name, value in left.items())
 
 
 def _equal_ranges(run: Run, left: Range, right: Range) -> bool:
-    shape = (left.start_included, left.end_included, left.operator == "!=")
-    if shape != (right.start_included, right.end_included, right.operator == "!="):
+    shape = (left.start_included, left.end_included, left.operator)
+    if shape != (right.start_included, right.end_included, right.operator):
         return False
     return equal(run, left.start, right.start) is True and equal(run, left.end, right.end) is True
 
@@ -88,13 +89,13 @@ def _equal_times(_run: Run, left: Time, right: Time) -> bool | None:
     one, other = left.offset, right.offset
     if (one is None) != (other is None):
         return False
-    return left.nanos - (one or 0) * 1_000_000_000 == right.nanos - (other or 0) * 1_000_000_000
+    return _time_key(left) == _time_key(right)
 
 
 def _equal_date_times(_run: Run, left: DateTime, right: DateTime) -> bool | None:
     if (left.zone is None) != (right.zone is None):
         return False
-    return left.instant() == right.instant()
+    return _moment_key(left) == _moment_key(right)
 
 
 def _equal_functions(_run: Run, left: Function, right: Function) -> bool:
@@ -127,7 +128,16 @@ def order(left: Any, right: Any) -> int | None:
 
 
 def _sign(one: Any, other: Any) -> int:
-    return (one > other) - (one < other)
+    return int(one > other) - int(one < other)
+
+
+def _time_key(time: Time) -> int:
+    """Return milliseconds: finer parts of a second are kept and written, but do not tell two times apart."""
+    return (time.nanos - (time.offset or 0) * NANOS) // 1_000_000
+
+
+def _moment_key(moment: DateTime) -> int:
+    return moment.instant() // 1_000_000
 
 
 def _same(value: Any) -> Any:
@@ -139,8 +149,8 @@ _KEYS: dict[type, Callable[[Any], Any]] = {
     str: _same,
     date: date_key,
     FarDate: date_key,
-    Time: lambda time: time.nanos - (time.offset or 0) * 1_000_000_000,
-    DateTime: lambda moment: moment.instant(),
+    Time: _time_key,
+    DateTime: _moment_key,
     DayTimeDuration: lambda duration: duration.nanos,
     YearMonthDuration: lambda duration: duration.months,
 }
@@ -153,7 +163,7 @@ def contains(run: Run, interval: Range, value: Any) -> bool | None:
         return None if same is None else not same
     if interval.operator == "=":
         return equal(run, value, interval.start)
-    if interval.start is None and interval.end is None:
+    if not interval.operator and (interval.start is None or interval.end is None):
         return None
     return _within(interval, value)
 

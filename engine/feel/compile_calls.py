@@ -14,6 +14,7 @@ from engine.feel.types import Type, coerce
 from engine.feel.values import Function
 
 Compile = Callable[[Node], Code]
+_NO_VALUE = (FeelError, DecimalException, ValueError, OverflowError)
 
 
 def invoke(run: Run, function: Any, arguments: list[Any]) -> Any:
@@ -21,33 +22,32 @@ def invoke(run: Run, function: Any, arguments: list[Any]) -> Any:
     if not isinstance(function, Function):
         run.warn(f"{kind(function)}不能作为函数调用")
         return None
-    run.charge(3)
+    run.steps -= 3
     if function.check_count and len(arguments) != len(function.parameters):
         run.warn(f"函数“{function.name}”的参数个数不对")
         return None
     try:
         return function.call(run, arguments)
-    except (FeelError, DecimalException, ValueError, OverflowError) as problem:
-        run.warn(f"{function.name}：{problem}" if isinstance(problem, FeelError) else f"{function.name}：没有结果")
-        return None
+    except _NO_VALUE as problem:
+        return _no_value(run, function, problem)
+
+
+def _no_value(run: Run, function: Function, problem: Exception) -> None:
+    run.warn(f"{function.name}：{problem}" if isinstance(problem, FeelError) else f"{function.name}：没有结果")
 
 
 def invoke_named(run: Run, function: Any, arguments: dict[str, Any]) -> Any:
     """Call a function with named arguments."""
     if not isinstance(function, Function):
         return invoke(run, function, [])
+    if function.call_named is None:
+        if set(arguments) != set(function.parameters):
+            return run.warn(f"函数“{function.name}”的参数名称不对")
+        return invoke(run, function, [arguments[name] for name in function.parameters])
     try:
-        ordered = function.arrange(arguments) if function.arrange else _arranged(function, arguments)
-    except FeelError as problem:
-        run.warn(f"{function.name}：{problem}")
-        return None
-    return invoke(run, function, ordered)
-
-
-def _arranged(function: Function, arguments: dict[str, Any]) -> list[Any]:
-    if set(arguments) != set(function.parameters):
-        raise FeelError("参数名称不对")
-    return [arguments[name] for name in function.parameters]
+        return function.call_named(run, arguments)
+    except _NO_VALUE as problem:
+        return _no_value(run, function, problem)
 
 
 def compile_call(node: Call, compile_node: Compile) -> Code:
@@ -95,7 +95,7 @@ def user_function(
 
     def call(run: Run, arguments: list[Any]) -> Any:
         values = bound_arguments(run, parameters, types, arguments)
-        run.charge(body.size)
+        run.charge(5 + body.size)
         run.enter(body.depth + 2)
         try:
             return body.run(Env(values, env, run))

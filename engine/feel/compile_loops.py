@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.feel.arithmetic import whole
 from engine.feel.code import Closure, Code, enclosing
-from engine.feel.compare import kind
+from engine.feel.compare import kind, order
 from engine.feel.errors import FeelError
 from engine.feel.lookup import name_closure
 from engine.feel.nodes import Filter, For, Iterator, Literal, Name, Negate, Node, Quantified
@@ -52,6 +52,9 @@ def _filtered(env: Env, items: list[Any], condition: Code) -> Any:
             return item_at(env.run, items, found)
         if found is True:
             result.append(item)
+        elif found is not False and found is not None:
+            env.run.warn("筛选条件应为真假值")
+            return None
     return result
 
 
@@ -113,6 +116,8 @@ def _items(run: Run, domain: Any) -> Iterable[Any]:
 def _range_items(run: Run, domain: Range) -> Iterable[Any]:
     if domain.operator or domain.start is None or domain.end is None:
         raise FeelError("循环的区间没有端点")
+    if order(domain.start, domain.end) == 1:
+        raise FeelError("循环的区间没有元素")
     items = list(_span(run, domain.start, domain.end))
     if not domain.start_included:
         items = items[1:]

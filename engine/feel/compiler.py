@@ -117,7 +117,7 @@ def _equals(run: Run, left: Any, right: Any) -> bool | None:
 
 def _differs(run: Run, left: Any, right: Any) -> bool | None:
     result = _equals(run, left, right)
-    return None if result is None else not result
+    return _opposite(result)
 
 
 def _ordered(test: Callable[[int], bool]) -> Callable[[Run, Any, Any], bool | None]:
@@ -262,6 +262,8 @@ _BOOLEAN_NODES = (Compare, Logic, Between, In, InstanceOf, Quantified)
 
 
 def _tests(node: Tests) -> Code:
+    if not node.tests:
+        return Code(lambda _env: True)
     parts = [_test(test) for test in node.tests]
     closures = tuple(part.run for part in parts)
 
@@ -277,13 +279,17 @@ def _tests(node: Tests) -> Code:
 
     if not node.negated:
         return enclosing(run, *parts)
-    return enclosing(lambda env: (lambda found: None if found is None else not found)(run(env)), *parts)
+    return enclosing(lambda env: _opposite(run(env)), *parts)
+
+
+def _opposite(found: bool | None) -> bool | None:
+    return None if found is None else not found
 
 
 def _test(node: Node) -> Code:
     code = compile_node(node)
     value, boolean = code.run, isinstance(node, _BOOLEAN_NODES) or mentions_input(node)
-    if isinstance(node, Literal) and node.value is not True:
+    if isinstance(node, Literal):
         return enclosing(lambda env: equal(env.run, env.vars["?"], node.value), code)
 
     def run(env: Env) -> bool | None:

@@ -1,4 +1,4 @@
-"""What FEEL refuses: text that is no FEEL, and work that exceeds the budget. All other errors are null (DMN 1.5 §10.3.2)."""
+"""What FEEL refuses: text that is no FEEL, and work over budget. All other errors are null (DMN 1.5 §10.3.2)."""
 
 from engine.errors import InvalidError
 

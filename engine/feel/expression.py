@@ -126,9 +126,7 @@ def host_function(name: str, body: Callable[..., Any]) -> Function:
     return Function(name, (), call, check_count=False)
 
 
-def compile_expression(
-    text: str, functions: Functions | None = None, names: Iterable[str] = ()
-) -> Expression:
+def compile_expression(text: str, functions: Functions | None = None, names: Iterable[str] = ()) -> Expression:
     """Compile an expression; `names` are variables whose names hold operators. Raises FeelSyntaxError."""
     if functions:
         known = _BUILTIN_TABLE.union(names, functions)
@@ -160,9 +158,7 @@ def _expression(text: str, known: frozenset[str]) -> tuple[Closure, frozenset[st
     return compile_node(node).run, free - (BUILTINS.keys() - (known - _BUILTIN_TABLE))
 
 
-def compile_unary_tests(
-    text: str, functions: Functions | None = None, names: Iterable[str] = ()
-) -> UnaryTests:
+def compile_unary_tests(text: str, functions: Functions | None = None, names: Iterable[str] = ()) -> UnaryTests:
     """Compile unary tests such as `> 10, [1..5]`, `not("是")` or `-`. Raises FeelSyntaxError."""
     hosts = {name: host_function(name, body) for name, body in (functions or {}).items()}
     code, free = _tests(text, _BUILTIN_TABLE.union(names, hosts))

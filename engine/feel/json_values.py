@@ -1,7 +1,7 @@
 """Between Python's and JSON's values and FEEL's."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -83,21 +83,14 @@ def _zone(moment: datetime) -> Zone:
 
 def to_json(value: Any) -> Any:
     """Return a FEEL value as JSON: numbers as int or float, temporal values as ISO text, functions as null."""
-    if isinstance(value, Decimal):
-        return _number(value)
     if value is None or isinstance(value, (bool, str, int, float)):
         return value
     if isinstance(value, (list, tuple)):
         return [to_json(item) for item in value]
     if isinstance(value, Mapping):
         return {str(name): to_json(member) for name, member in value.items()}
-    if isinstance(value, Range):
-        return text_of(Run(), value)
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, (date, FarDate, Time, DateTime, DayTimeDuration, YearMonthDuration)):
-        return format_temporal(value)
-    return None
+    writer = next((writer for known, writer in _WRITERS if isinstance(value, known)), None)
+    return writer(value) if writer else None
 
 
 def _number(number: Decimal) -> int | float:
@@ -105,3 +98,12 @@ def _number(number: Decimal) -> int | float:
         return int(number)
     found = float(number)
     return found if math.isfinite(found) else math.copysign(1.7976931348623157e308, number)
+
+
+_WRITERS: Final[tuple[tuple[type | tuple[type, ...], Callable[[Any], Any]], ...]] = (
+    (Decimal, _number),
+    (datetime, datetime.isoformat),
+    ((date, FarDate, Time, DateTime, DayTimeDuration, YearMonthDuration), format_temporal),
+    (time, time.isoformat),
+    (Range, lambda value: text_of(Run(), value)),
+)

@@ -12,7 +12,8 @@ _START: Final = (
 )
 _PART: Final = "0-9\u00b7\u0300-\u036f\u203f-\u2040"
 _SPACE: Final = (
-    r"[\t-\r \x85\u00a0\u1680\u180e\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff]+|//[^\n\r]*|/\*(?:[^*]|\*(?!/))*\*/"
+    r"[\t-\r \x85\u00a0\u1680\u180e\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff]+"
+    r"|//[^\n\r]*|/\*(?:[^*]|\*(?!/))*\*/"
 )
 _TOKENS: Final = re.compile(
     rf"(?P<space>{_SPACE})"

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from engine.feel.errors import FeelSyntaxError
-from engine.feel.lexer import KEYWORDS, Token, tokenize
+from engine.feel.lexer import Token, tokenize
 
 _Entry = tuple[tuple[str, ...], str]
+_GUARDED = frozenset({("date", "and", "time"), ("years", "and", "months", "duration")})
 NAME_OPERATORS = frozenset({".", "/", "-", "'", "+", "*", "**"})
 
 
@@ -54,7 +55,7 @@ def _agrees(parts: tuple[str, ...], tokens: Sequence[Token], position: int) -> b
     if any(tokens[position + index].text != part for index, part in enumerate(parts)):
         return False
     # Built-ins such as `date and time` hold a keyword: two variables joined by `and` come first.
-    return KEYWORDS.isdisjoint(parts) or tokens[position + len(parts)].text == "("
+    return parts not in _GUARDED or tokens[position + len(parts)].text == "("
 
 
 def spell(text: str) -> str:

@@ -187,7 +187,7 @@ class FunctionOf(Node):
 
 @dataclass(frozen=True, slots=True)
 class Tests(Node):
-    """Unary tests: true when one of them holds for `?`; `negated` for not(…)."""
+    """Unary tests: true when one of them holds for `?`, none is `-`; `negated` for not(…)."""
 
     tests: tuple[Node, ...]
     negated: bool

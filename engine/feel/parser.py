@@ -15,7 +15,6 @@ from engine.feel.nodes import (
     Filter,
     In,
     InstanceOf,
-    Literal,
     Logic,
     Negate,
     Node,
@@ -203,7 +202,7 @@ def _guarded(text: str, names: NameTable, read: Callable[[Parser], Node]) -> tup
 def _unary_tests(parser: Parser) -> Node:
     if parser.is_op("-") and parser.tokens[parser.at + 1].kind == "end":
         parser.take()
-        return Tests((Literal(value=True),), negated=False)
+        return Tests((), negated=False)
     parser.bind({"?"})
     if parser.is_word("not") and parser.tokens[parser.at + 1].text == "(":
         start = parser.at
@@ -227,5 +226,3 @@ def _tests_list(parser: Parser) -> tuple[Node, ...]:
 def name_table(names: frozenset[str]) -> NameTable:
     """Return the names known from outside: variables, decisions, host functions."""
     return NameTable(names)
-
-

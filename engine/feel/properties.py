@@ -110,5 +110,3 @@ def _member(run: Run, value: Any, name: str) -> Any:
             return read(value)
     run.warn(f"{kind(value)}没有成员“{name}”")
     return None
-
-

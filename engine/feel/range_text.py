@@ -21,7 +21,6 @@ _READERS: Final[dict[str, Any]] = {
     "time": parse_time,
     "duration": parse_duration,
 }
-_UNREADABLE: Final = object()
 
 
 def parse_range(run: Run, text: str) -> Range | None:
@@ -32,18 +31,17 @@ def parse_range(run: Run, text: str) -> Range | None:
         return None
     opening, low, high, closing = found.groups()
     start, end = _end(low), _end(high)
-    if start is _UNREADABLE or end is _UNREADABLE or (start is None and end is None):
+    if start is None or end is None:
         return None
-    if start is not None and end is not None:
-        sign = order(start, end)
-        if sign is None or sign > 0:
-            return None
+    sign = order(start, end)
+    if sign is None or sign > 0:
+        return None
     return Range(start, end, opening == "[", closing == "]")
 
 
 def _end(text: str) -> Any:
     text = text.strip()
-    if not text or text == "null":
+    if not text:
         return None
     if _NUMBER.fullmatch(text):
         number: Decimal = NUMBERS.create_decimal(text)
@@ -59,4 +57,4 @@ def _temporal_end(text: str) -> Any:
     else:
         call = _CALL.fullmatch(text)
         found = _READERS[call.group(1)](unquote(call.group(2))) if call else None
-    return _UNREADABLE if found is None else found
+    return found

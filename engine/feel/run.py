@@ -7,9 +7,9 @@ from typing import Any, Final
 from engine.feel.errors import FeelBudgetError
 
 TEXT_LIMIT: Final = 10_000
-TOKEN_LIMIT: Final = 4_000
+TOKEN_LIMIT: Final = 2_000
 NESTING_LIMIT: Final = 60
-STEP_LIMIT: Final = 40_000
+STEP_LIMIT: Final = 25_000
 FRAME_LIMIT: Final = 350
 STRING_LIMIT: Final = 200_000
 LIST_LIMIT: Final = 20_000
@@ -24,7 +24,7 @@ class Run:
     by the size of what they touch, so that straight-line code costs nothing to watch.
     """
 
-    __slots__ = ("frames", "now", "steps", "trace", "types", "warnings")
+    __slots__ = ("frames", "now", "patterns", "steps", "trace", "types", "warnings")
 
     def __init__(
         self, now: datetime | None = None, types: Mapping[str, Any] | None = None, steps: int = STEP_LIMIT
@@ -32,6 +32,7 @@ class Run:
         self.steps = steps
         self.trace: list[dict[str, Any]] = []
         self.frames = 0
+        self.patterns: set[tuple[str, str | None]] = set()
         self.now = now
         self.types: Mapping[str, Any] = types or {}
         self.warnings: list[str] = []

@@ -15,6 +15,7 @@ from engine.feel.values import (
     Time,
     YearMonthDuration,
     Zone,
+    date_from_ordinal,
     make_date,
     region,
 )
@@ -94,8 +95,16 @@ def parse_date_time(text: str) -> DateTime | None:
         return None
     if not separator:
         return DateTime(day, 0)
-    time = parse_time(time_text)
-    return None if time is None else DateTime(day, time.nanos, time.zone)
+    # 24:00:00 is the midnight at the end of the day (XML Schema part 2, §3.2.7).
+    late = time_text.startswith("24:00:00")
+    time = parse_time(f"00{time_text[2:]}" if late else time_text)
+    if time is None or (late and time.nanos):
+        return None
+    return DateTime(_following(day) if late else day, time.nanos, time.zone)
+
+
+def _following(day: AnyDate) -> AnyDate:
+    return date_from_ordinal(day.toordinal() + 1)
 
 
 def parse_duration(text: str) -> DayTimeDuration | YearMonthDuration | None:

@@ -30,7 +30,7 @@ def text_of(run: Run, value: Any) -> str:
 
 
 def _written(run: Run, value: Any) -> str:
-    run.charge(1)
+    run.charge(3)
     writer = _WRITERS.get(kind(value))
     return writer(run, value) if writer else format_temporal(value)
 

@@ -1,6 +1,6 @@
 """FEEL types: `instance of`, and the coercions of values to a declared type (DMN 1.5 §10.3.2.9)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -62,15 +62,10 @@ def conforms(run: Run, value: Any, wanted: Type) -> bool:
         return wanted.name == "Null"
     if wanted.name == "Any":
         return True
-    if wanted.name == "list":
-        return isinstance(value, list) and _list_conforms(run, value, wanted)
-    if wanted.name == "context":
-        return isinstance(value, dict) and _context_conforms(run, value, wanted)
-    if wanted.name == "range":
-        return isinstance(value, Range) and _range_conforms(run, value, wanted)
-    if wanted.name == "function":
-        return isinstance(value, Function) and _function_conforms(run, value, wanted)
-    return kind(value) == wanted.name
+    if kind(value) != wanted.name:
+        return False
+    check = _GENERIC_CHECKS.get(wanted.name)
+    return check is None or check(run, value, wanted)
 
 
 def _list_conforms(run: Run, value: list[Any], wanted: Type) -> bool:
@@ -101,9 +96,17 @@ def _function_conforms(run: Run, value: Function, wanted: Type) -> bool:
     if len(wanted.arguments) != len(value.parameters):
         return False
     given = value.types or (ANY,) * len(value.parameters)
-    return type_conforms(run, value.result or ANY, wanted.result) and all(
+    return (value.result is None or type_conforms(run, value.result, wanted.result)) and all(
         type_conforms(run, asked, own or ANY) for asked, own in zip(wanted.arguments, given, strict=True)
     )
+
+
+_GENERIC_CHECKS: dict[str, Callable[[Run, Any, Type], bool]] = {
+    "list": _list_conforms,
+    "context": _context_conforms,
+    "range": _range_conforms,
+    "function": _function_conforms,
+}
 
 
 def _expanded(run: Run, given: Type) -> Type:
@@ -154,7 +157,7 @@ def coerce(run: Run, value: Any, wanted: Type | None) -> tuple[bool, Any]:
 
 def _converted(run: Run, value: Any, wanted: Type) -> tuple[bool, Any]:
     if isinstance(value, list) and wanted.name != "list" and len(value) == 1:
-        return coerce(run, value[0], wanted)
+        return (True, value[0]) if conforms(run, value[0], wanted) else (False, None)
     if wanted.name == "list" and not isinstance(value, list):
         wrapped = [value]
         return (True, wrapped) if conforms(run, wrapped, wanted) else (False, None)

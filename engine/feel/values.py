@@ -4,7 +4,7 @@ Numbers are Decimal, strings str, lists list, contexts dict, dates datetime.date
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
@@ -191,5 +191,5 @@ class Function:
     call: Callable[[Any, list[Any]], Any]
     types: tuple[Any, ...] = ()
     result: Any = None
-    arrange: Callable[[dict[str, Any]], list[Any]] | None = field(default=None)
+    call_named: Callable[[Any, dict[str, Any]], Any] | None = None
     check_count: bool = True

@@ -46,7 +46,7 @@ class Filling:
 
     def places(self) -> list[Place]:
         """Return all places, with scopes that see what expressions see."""
-        return list(places(self.fields, self.seen))
+        return list(places(self.fields, self.seen, {**self.variables, **self.seen}))
 
     def evaluate(self, rule: Any, place: Place) -> Any:
         """Return the JSON value of an expression at a place, or the constant itself; None when out of budget."""

@@ -39,9 +39,14 @@ class Place:
         return path_text(self.steps)
 
 
-def places(fields: Sequence[Field], data: Mapping[str, Any]) -> Iterator[Place]:
-    """Yield the places of all fields, in the order of the form, for as many rows as `data` has."""
-    yield from _places(fields, data, (), Scope(this=data), ())
+def places(
+    fields: Sequence[Field], data: Mapping[str, Any], everything: Mapping[str, Any] | None = None
+) -> Iterator[Place]:
+    """Yield the places of all fields, in the order of the form, for as many rows as `data` has.
+
+    `everything`, the data with the variables around it, is `this` at the root and `parent` in rows.
+    """
+    yield from _places(fields, data, (), Scope(this=data if everything is None else everything), ())
 
 
 def _places(

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
+from engine.calendar import local_date
 from engine.actor import ENGINE, person_principal
 from engine.command import Context
 from engine.deadlines import Light, Rung, time_left_text
@@ -130,7 +131,8 @@ def _supervise(context: Context, task: Mapping[str, Any], rung: Rung) -> None:
     variables = {
         "title": f"督办：{task['number']}" if restricted else f"督办：{task['title']}",
         "level": level, "target": _working_unit(task), "cause": f"{task['number']}“{task['name']}”{rung.label}",
-        "matter_ref": task["number"], "overdue_task": task["id"],
+        "ref_matter": task["number"], "overdue_task": task["id"], "demand": "请说明原因并限期办结。",
+        "due": context.calendar.add_working_days(local_date(context.now), 5).isoformat(),
     }  # fmt: skip
     beginning = Beginning(deployed, task["unit_code"], variables, parent_id=task["instance_id"], starter=ENGINE.person_id, link="督办")
     begin_matter(context, beginning)

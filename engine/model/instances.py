@@ -13,7 +13,13 @@ class ProcessInstance(Base):
     """One run of a procedure; its state is a small JSON value without variables."""
 
     __tablename__ = "process_instance"
-    __table_args__ = (Index(None, "unit_code", "status"), Index(None, "definition_id", "status"), Index(None, "key", "id"))
+    __table_args__ = (
+        Index(None, "unit_code", "status"),
+        Index(None, "definition_id", "status"),
+        Index(None, "key", "id"),
+        Index(None, "started_by", "started_at", "id"),
+        Index(None, "started_at", "id"),
+    )
 
     id: Mapped[int] = mapped_column(Big, primary_key=True)
     definition_id: Mapped[int] = mapped_column(ForeignKey("process_definition.id"))

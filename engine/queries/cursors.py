@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, or_
+from sqlalchemy import literal, tuple_
 
 from engine.errors import InvalidError
 
@@ -47,6 +47,7 @@ def after(column: Any, id_column: Any, cursor: str | None, kind: type, *, descen
     if not cursor:
         return ()
     value, row_id = decode(cursor, kind)
-    if descending:
-        return (or_(column < value, and_(column == value, id_column < row_id)),)
-    return (or_(column > value, and_(column == value, id_column > row_id)),)
+    # Compared as rows, which both databases look up in an index over both columns.
+    place = tuple_(column, id_column)
+    mark = tuple_(literal(value, column.type), literal(row_id))
+    return (place < mark if descending else place > mark,)

@@ -35,4 +35,4 @@ def procedure_titles(context: Context) -> Mapping[str, str]:
     rows = context.session.execute(
         select(ProcessDefinition.key, ProcessDefinition.title).where(ProcessDefinition.id.in_(newest))
     )
-    return dict(rows.tuples().all())
+    return {row.key: row.title for row in rows}

@@ -13,8 +13,8 @@ from engine.tokens.definition import (
     Parameter,
     Process,
 )
-from engine.tokens.run import Step, StuckError
-from engine.tokens.state import StaleEventError, new_state, variables_in_sight
+from engine.tokens.run import Step
+from engine.tokens.state import StaleEventError, StuckError, new_state, variables_in_sight
 from engine.tokens.values import Value
 
 __all__ = [

@@ -10,9 +10,9 @@ from engine.tokens.effects import TaskClosed, TaskOpened
 from engine.tokens.listening import arm, label, text_of
 from engine.tokens.mappings import apply_inputs, apply_outputs, decide, hand_in, keeps_results, run_script
 from engine.tokens.repetition import begin_loop, instance_over
-from engine.tokens.run import Run, StuckError
-from engine.tokens.scopes import begin, remember
-from engine.tokens.state import StaleEventError
+from engine.tokens.run import Run
+from engine.tokens.scopes import remember
+from engine.tokens.state import StaleEventError, StuckError
 from engine.tokens.throwing import throw_message
 
 OPENED = frozenset({"user", "manual", "service"})
@@ -125,7 +125,7 @@ def performed(run: Run, key: str) -> None:
 
 
 def finish(run: Run, key: str) -> None:
-    """The activity as a whole is over."""
+    """Leave an activity that is over as a whole, or go on compensating."""
     token, node = run.tokens[key], run.node(key)
     if "for" in token:
         run.later("compensated", token["for"])

@@ -10,8 +10,8 @@ from engine.tokens import activities, catching, compensation, events, gateways, 
 from engine.tokens.definition import Definitions
 from engine.tokens.effects import IncidentRaised, TaskClosed, Terminated
 from engine.tokens.listening import label
-from engine.tokens.run import Run, Step, StuckError
-from engine.tokens.state import ENDED, StaleEventError, State
+from engine.tokens.run import Run, Step
+from engine.tokens.state import ENDED, StaleEventError, State, StuckError
 from engine.tokens.stuck import report_stuck
 
 MOST_REPEATED = 1000
@@ -37,7 +37,7 @@ def advance(definitions: Definitions, state: State, event: events.Event, now: da
 @singledispatch
 def receive(event: events.Event, run: Run) -> None:
     """Take an event in."""
-    raise TypeError(event)
+    raise TypeError(event, run)
 
 
 @receive.register
@@ -126,10 +126,18 @@ def _(event: events.StartActivity, run: Run) -> None:
     activities.start_by_hand(run, event.token, event.node)
 
 
+def _enter_catch(run: Run, key: str) -> None:
+    node = run.node(key)
+    if not node.events:
+        run.later("leave", key)
+        return
+    gateways.enter_event(run, key)
+
+
 ENTER: dict[str, Action] = {
     "activity": activities.enter_activity,
     "start": leaving.leave,
-    "catch": lambda run, key: _enter_catch(run, key),
+    "catch": _enter_catch,
     "throw": throwing.throw,
     "end": throwing.throw,
     "exclusive": gateways.enter_exclusive,
@@ -144,14 +152,6 @@ def _enter(run: Run, key: str) -> None:
     ENTER[run.node(key).kind](run, key)
 
 
-def _enter_catch(run: Run, key: str) -> None:
-    node = run.node(key)
-    if not node.events:
-        run.later("leave", key)
-        return
-    gateways.enter_event(run, key)
-
-
 ON_TOKENS: dict[str, Action] = {
     "enter": _enter,
     "work": activities.work,
@@ -162,6 +162,7 @@ ON_TOKENS: dict[str, Action] = {
     "split": gateways.split,
     "caught": catching.caught,
     "throw": throwing.throw,
+    "throw_now": throwing.throw_now,
     "scope_done": scopes.scope_done,
     "loop_done": repetition.loop_done,
     "compensated": compensation.compensated,
@@ -192,7 +193,9 @@ def settle(run: Run) -> None:
                 return
             _act(run, action, key)
         elif not gateways.fire_joins(run):
-            break
+            if not run.deferred:
+                break
+            run.queue.append(run.deferred.popleft())
     if run.state["status"] == "active":
         report_stuck(run)
 
@@ -226,8 +229,9 @@ def _incident(run: Run, action: str, key: str, message: str) -> None:
 
 def _stop(run: Run, action: str, key: str) -> None:
     """Keep what is still to be done for a retry of this one, and let an operator look."""
-    waiting = [(name, each) for name, each in run.queue if each in run.tokens or each in run.scopes]
+    waiting = [(name, each) for name, each in (*run.queue, *run.deferred) if each in run.tokens or each in run.scopes]
     run.queue.clear()
+    run.deferred.clear()
     while key not in run.tokens and "up" not in run.scopes.get(key, ()):
         action, key = waiting.pop(0)
     run.state["queue"] = [[name, each] for name, each in waiting]

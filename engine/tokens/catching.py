@@ -59,8 +59,10 @@ def trigger(run: Run, owner: str, catcher: Node, index: int, values: Variables) 
 def _trigger_boundary(run: Run, owner: str, catcher: Node, values: Variables) -> None:
     token = run.tokens[owner]
     own = _receive(run, token["s"], catcher, values)
-    run.spawn(catcher.id, token["s"], "caught", v=own, **({"for": token["for"]} if "for" in token else {}))
-    if catcher.interrupting:
+    run.spawn(catcher.id, token["s"], "caught", v=own)
+    if catcher.interrupting and owner != run.spared:
+        if "for" in token:
+            run.later("compensated", token["for"])
         run.remove(owner)
 
 

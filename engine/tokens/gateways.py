@@ -6,7 +6,8 @@ from engine.tokens.definition import Node
 from engine.tokens.graph import REACHING
 from engine.tokens.leaving import choose, go
 from engine.tokens.listening import arm, label
-from engine.tokens.run import Run, StuckError
+from engine.tokens.run import Run
+from engine.tokens.state import StuckError
 
 GATHERING = frozenset({"join", "quantity"})
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from engine.tokens.definition import Node
 from engine.tokens.listening import label
-from engine.tokens.run import Run, StuckError
+from engine.tokens.run import Run
+from engine.tokens.state import StuckError
 
 
 def leave(run: Run, key: str) -> None:

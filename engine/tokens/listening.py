@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from engine.tokens.definition import EventDefinition, Node
 from engine.tokens.effects import Subscribed, TimerArmed
 from engine.tokens.graph import Listening
-from engine.tokens.run import Run, StuckError
+from engine.tokens.run import Run
+from engine.tokens.state import StuckError
 from engine.tokens.timers import Schedule, TimerError, read_instant, schedule
 from engine.tokens.values import Value
 

@@ -7,7 +7,8 @@ from engine.errors import EngineError
 from engine.tokens.definition import CallMapping, Node, Parameter
 from engine.tokens.effects import DecisionMade
 from engine.tokens.listening import label, text_of
-from engine.tokens.run import Run, StuckError
+from engine.tokens.run import Run
+from engine.tokens.state import StuckError
 from engine.tokens.values import Value
 
 INTERNAL = frozenset({"service", "send", "rule", "receive"})

@@ -4,8 +4,8 @@ from typing import Any
 
 from engine.tokens.definition import Loop, Node
 from engine.tokens.listening import label
-from engine.tokens.run import Run, StuckError
-from engine.tokens.state import Record
+from engine.tokens.run import Run
+from engine.tokens.state import Record, StuckError
 from engine.tokens.throwing import throw_event
 
 MOST_INSTANCES = 10_000
@@ -32,7 +32,7 @@ def begin_loop(run: Run, key: str, node: Node) -> None:
     multi: Record = {"n": count, "next": 0, "done": 0}
     if items is not None and loop.kind == "sequential":
         multi["items"] = items
-    more = {"out": {}} if loop.output else {}
+    more: Record = {"out": {}} if loop.output else {}
     scope = run.open(run.scopes[run.tokens[key]["s"]]["p"], node.id, key, multi=multi, **more)
     for index in range(count or 1) if loop.kind == "parallel" else range(1):
         add_instance(run, scope, node, items[index] if items is not None else None)
@@ -62,7 +62,7 @@ def instance_over(run: Run, key: str, node: Node) -> None:
         record["out"][str(run.tokens[key].get("i", 0))] = run.variables(key).get(loop.output_item)
     counts = _counts(multi, record["c"] - 1)
     met = loop.condition is not None and run.test(loop.condition, key, **counts)
-    _throw_behavior(run, key, node, counts)
+    met = _throw_behavior(run, key, node, counts) or met
     if key not in run.tokens:
         return
     more = _goes_on(loop, multi, met=met)
@@ -83,7 +83,7 @@ def _goes_on(loop: Loop, multi: Record, *, met: bool) -> bool:
 
 
 def loop_done(run: Run, key: str) -> None:
-    """The repetition is over: close its scope and write the collected results."""
+    """Close the scope of a repetition that is over and write the collected results."""
     node, scope = run.node(key), run.tokens[key].get("sub")
     loop = _loop(node)
     if scope is not None:
@@ -106,17 +106,24 @@ def _counts(multi: Record, active: int) -> dict[str, int]:
     return {f"{prefix}{name}": value for prefix in ("nrOf", "numberOf") for name, value in found.items()} | terminated
 
 
-def _throw_behavior(run: Run, key: str, node: Node, counts: dict[str, int]) -> None:
-    """Throw the event that the behaviour of a multi-instance activity asks for (BPMN 2.0.2 table 10.30)."""
+def _throw_behavior(run: Run, key: str, node: Node, counts: dict[str, int]) -> bool:
+    """Throw the events that the behaviour of a multi-instance activity asks for (BPMN 2.0.2 table 10.30).
+
+    They tell of instances that are done, so the activity's own boundary catches them without interrupting it. A complex
+    behaviour that comes true also ends the repetition; returns whether it did.
+    """
     loop = _loop(node)
     if loop.behavior == "complex":
-        for condition, event in loop.complex:
-            if event is not None and key in run.tokens and run.test(condition, key, **counts):
-                throw_event(run, key, node, event)
-    elif loop.event is not None and (
-        loop.behavior == "none" or (loop.behavior == "one" and counts["nrOfCompletedInstances"] == 1)
-    ):
-        throw_event(run, key, node, loop.event)
+        chosen = [event for condition, event in loop.complex if run.test(condition, key, **counts)]
+    else:
+        wanted = loop.behavior == "none" or (loop.behavior == "one" and counts["nrOfCompletedInstances"] == 1)
+        chosen = [loop.event] if wanted else []
+    run.spared = run.scopes[run.tokens[key]["s"]]["up"]
+    for event in chosen:
+        if event is not None and key in run.tokens:
+            throw_event(run, key, node, event)
+    run.spared = None
+    return bool(chosen) and loop.behavior == "complex"
 
 
 def _count(run: Run, key: str, node: Node) -> int:
@@ -135,7 +142,9 @@ def _items(run: Run, key: str, node: Node) -> list[Any]:
     value = _loop(node).items
     found = value.evaluate(run.variables(key), run.now) if value is not None else None
     if found is None or not isinstance(found, list) or len(found) > MOST_INSTANCES:
-        raise StuckError(f"{label(node)}要逐项办理的“{value.text if value else ''}”不是不超过 {MOST_INSTANCES} 项的列表")
+        raise StuckError(
+            f"{label(node)}要逐项办理的“{value.text if value else ''}”不是不超过 {MOST_INSTANCES} 项的列表"
+        )
     return found
 
 

@@ -7,7 +7,8 @@ from engine.tokens.definition import Node
 from engine.tokens.effects import Finished
 from engine.tokens.listening import arm, listens
 from engine.tokens.mappings import apply_outputs, hand_out
-from engine.tokens.run import Run, StuckError
+from engine.tokens.run import Run
+from engine.tokens.state import StuckError
 
 
 def begin(run: Run, scope: str) -> None:
@@ -94,6 +95,7 @@ def finish_instance(run: Run, status: str) -> None:
     run.clear(root)
     run.disarm(root)
     run.queue.clear()
+    run.deferred.clear()
     run.state.pop("queue", None)
     run.state["status"] = status
     for name in ("fired", "done", "todo", "off"):
@@ -132,7 +134,7 @@ def remember(run: Run, scope: str, done: Mapping[str, Any]) -> None:
 
 
 def complete_ad_hoc(run: Run, scope: str) -> None:
-    """After an activity in an ad-hoc sub-process: is its completion condition true?"""
+    """End an ad-hoc sub-process whose completion condition is true after one of its activities."""
     if scope not in run.scopes:
         return
     node = run.process(scope).nodes[run.around(scope)]

@@ -27,6 +27,16 @@ class StaleEventError(ConflictError):
     words = "流程已经前进，这一操作不再适用。"
 
 
+class StuckError(ConflictError):
+    """The definition cannot go on from here: an incident, with a Chinese message."""
+
+    words = "流程无法继续：{reason}"
+
+    def __init__(self, reason: str) -> None:
+        """Keep the Chinese message."""
+        super().__init__(reason=reason)
+
+
 def new_state(ref: str) -> State:
     """Return the state of an instance that has not begun; `ref` is `key:version`."""
     return {"p": ref, "seq": 0, "status": "new", "scopes": {}, "tokens": {}}

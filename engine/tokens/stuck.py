@@ -21,9 +21,7 @@ def report_stuck(run: Run) -> None:
 
 
 def _report(run: Run, scope: str, held: dict[str, tuple[Node, list[str]]]) -> None:
-    alive = {
-        run.tokens[key]["n"] for key in run.inside(scope) if run.tokens[key].get("w") not in GATHERING
-    }
+    alive = {run.tokens[key]["n"] for key in run.inside(scope) if run.tokens[key].get("w") not in GATHERING}
     hopeless = dict(held)
     while saved := [key for key, (node, keys) in hopeless.items() if _may_fire(run, scope, node, keys, alive)]:
         for key in saved:

@@ -5,12 +5,12 @@ from typing import Any
 
 from engine.tokens.catching import broadcast, raise_up
 from engine.tokens.compensation import cancel_transaction, compensate
-from engine.tokens.definition import EventDefinition, Node
+from engine.tokens.definition import CallMapping, EventDefinition, Node
 from engine.tokens.effects import EscalationThrown, Failed, MessageThrown, SignalThrown
 from engine.tokens.listening import event_name, label, text_of
-from engine.tokens.mappings import CallMapping
-from engine.tokens.run import Run, StuckError
+from engine.tokens.run import Run
 from engine.tokens.scopes import finish_instance
+from engine.tokens.state import StuckError
 
 NOTHING: Mapping[str, Any] = {}
 
@@ -20,7 +20,19 @@ def throw(run: Run, key: str) -> None:
     node, index = run.node(key), run.tokens[key].get("x", 0)
     if index == len(node.events):
         run.later("leave", key)
-        return
+    elif node.events[index].kind == "signal":
+        run.deferred.append(("throw_now", key))
+    else:
+        throw_now(run, key)
+
+
+def throw_now(run: Run, key: str) -> None:
+    """Throw the event that is next.
+
+    Signals come here only when nothing else moves, so that whoever is about to listen within the same step is reached
+    in any order of the branches.
+    """
+    node, index = run.node(key), run.tokens[key].get("x", 0)
     run.token(key)["x"] = index + 1
     try:
         throw_event(run, key, node, node.events[index])

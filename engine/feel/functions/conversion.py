@@ -20,7 +20,7 @@ def number(run: Run, text: Any) -> Decimal:
     """Read a number written with a decimal point; a number is returned as it is."""
     if isinstance(text, Decimal):
         return text
-    return number_grouped(run, text, None, None)
+    return number_grouped(run, text, None)
 
 
 @builtin("number(from: value, grouping separator: any, decimal separator?: any)")
@@ -34,7 +34,8 @@ def number_grouped(_run: Run, text: Any, grouping: Any, point: Any = None) -> De
     plain = plain.replace(point, ".") if point else plain
     if len(plain) > 200 or not _NUMBER.fullmatch(plain):
         raise FeelError("文本不是数值")
-    return NUMBERS.create_decimal(plain)
+    found: Decimal = NUMBERS.create_decimal(plain)
+    return found
 
 
 @builtin("string(from: any)")
@@ -51,7 +52,7 @@ def negation(_run: Run, value: Any) -> bool | None:
     return not value if isinstance(value, bool) else None
 
 
-@builtin("is(value1: any, value2: any)")
-def is_same(_run: Run, left: Any, right: Any) -> bool:
+@builtin("is(value1?: any, value2?: any)")
+def is_same(_run: Run, left: Any = None, right: Any = None) -> bool:
     """Tell whether two values are the same element of the same domain (zones included)."""
     return kind(left) == kind(right) and (left is right or bool(left == right))

@@ -295,5 +295,3 @@ def _comparison(run: Run, precedes: Function) -> Callable[[Any, Any], int]:
         return 1 if precedes.call(run, [right, left]) is True else 0
 
     return compare
-
-

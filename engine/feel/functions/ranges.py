@@ -146,5 +146,3 @@ def range_from(run: Run, text: str) -> Range:
     if found is None:
         raise FeelError("文本不是区间")
     return found
-
-

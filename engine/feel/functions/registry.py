@@ -6,7 +6,7 @@ parameter optional, `any` accepts null, `*` in front of the only parameter takes
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from engine.feel.compare import kind
 from engine.feel.errors import FeelError
@@ -14,6 +14,7 @@ from engine.feel.run import Run
 from engine.feel.values import DateTime, Function
 
 Body = Callable[..., Any]
+BodyT = TypeVar("BodyT", bound=Body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,10 @@ BUILTINS: dict[str, Function] = {}
 _SIGNATURES: dict[str, list[Signature]] = {}
 
 
-def builtin(*texts: str) -> Callable[[Body], Body]:
+def builtin(*texts: str) -> Callable[[BodyT], BodyT]:
     """Register a function under signatures; its body is called as `body(run, *arguments)`."""
 
-    def register(body: Body) -> Body:
+    def register(body: BodyT) -> BodyT:
         for text in texts:
             name, signature = _read(text, body)
             _SIGNATURES.setdefault(name, []).append(signature)
@@ -78,21 +79,26 @@ def _function(name: str, signatures: list[Signature]) -> Function:
     own = tuple(signatures)
 
     def call(run: Run, arguments: list[Any]) -> Any:
-        count = len(arguments)
+        problem = FeelError("参数个数不对")
         for signature in own:
-            if signature.takes(count):
-                return signature.body(run, *_fitted(signature, arguments))
-        raise FeelError("参数个数不对")
+            if signature.takes(len(arguments)):
+                try:
+                    fitted = _fitted(signature, arguments)
+                except FeelError as other:
+                    problem = other
+                else:
+                    return signature.body(run, *fitted)
+        raise problem
 
-    def arrange(arguments: dict[str, Any]) -> list[Any]:
-        given = set(arguments)
+    def call_named(run: Run, arguments: dict[str, Any]) -> Any:
         for signature in own:
-            if signature.names(given):
-                return _ordered(signature, arguments)
+            if signature.names(set(arguments)):
+                values = _ordered(signature, arguments)
+                return signature.body(run, *_fitted(signature, values, named=True))
         raise FeelError("参数名称不对")
 
     parameters = tuple(parameter.name for parameter in signatures[0].parameters)
-    return Function(name, parameters, call, arrange=arrange, check_count=False)
+    return Function(name, parameters, call, call_named=call_named, check_count=False)
 
 
 _UNSET = object()
@@ -105,8 +111,8 @@ def _ordered(signature: Signature, arguments: dict[str, Any]) -> list[Any]:
     return values
 
 
-def _fitted(signature: Signature, arguments: list[Any]) -> list[Any]:
-    if signature.variadic:
+def _fitted(signature: Signature, arguments: list[Any], *, named: bool = False) -> list[Any]:
+    if signature.variadic and not named:
         alone = len(arguments) == 1 and (isinstance(arguments[0], list) or arguments[0] is None)
         arguments = [arguments[0] if alone else arguments]
     return [

@@ -95,24 +95,22 @@ def trim(run: Run, text: str) -> str:
 @builtin("matches(input: string, pattern: string, flags?: any)")
 def matches(run: Run, text: str, pattern: str, flags: Any = None) -> bool:
     """Tell whether a pattern of XPath is found in a text."""
-    found = compile_pattern(run, pattern, flags).search(text)
-    run.charge_text(len(text))
-    return found is not None
+    return compile_pattern(run, pattern, flags).found_in(run, text)
 
 
 @builtin("replace(input: string, pattern: string, replacement: string, flags?: any)")
 def replace(run: Run, text: str, pattern: str, replacement: str, flags: Any = None) -> str:
     """Replace every match; `$1` in the replacement is the first group."""
     compiled = compile_pattern(run, pattern, flags)
-    if compiled.search("") is not None:
+    if compiled.found_in(run, ""):
         raise FeelError("正则表达式不能匹配空文本")
-    expand = expand_replacement(replacement, compiled.groups, literal="q" in (flags or ""))
+    expand = expand_replacement(replacement, compiled.compiled.groups, literal="q" in (flags or ""))
+    cost = 5 * (1 + replacement.count("$"))
     parts: list[str] = []
     position = 0
-    run.charge_text(len(text))
-    for found in compiled.finditer(text):
+    for found in compiled.matches(run, text):
         part = expand(found)
-        run.charge_text(len(part) * 10)
+        run.charge(cost + len(part) // 5)
         parts += [text[position : found.start()], part]
         position = found.end()
     parts.append(text[position:])
@@ -124,20 +122,14 @@ def replace(run: Run, text: str, pattern: str, replacement: str, flags: Any = No
 def split(run: Run, text: str, delimiter: str) -> list[str]:
     """Return the parts between matches of a pattern."""
     compiled = compile_pattern(run, delimiter, None)
-    run.charge_text(len(text))
-    if not delimiter or compiled.search("") is not None:
+    if not delimiter:
         run.charge_items(len(text))
-        return list(text) if not delimiter else _pieces(run, compiled, text)
-    return _pieces(run, compiled, text)
-
-
-def _pieces(run: Run, compiled: Any, text: str) -> list[str]:
+        return list(text)
     parts: list[str] = []
     position = 0
-    for found in compiled.finditer(text):
+    for found in compiled.matches(run, text):
         if found.end() == found.start():
             continue
-        run.charge(3)
         parts.append(text[position : found.start()])
         position = found.end()
     return [*parts, text[position:]]
@@ -146,16 +138,12 @@ def _pieces(run: Run, compiled: Any, text: str) -> list[str]:
 @builtin("extract(input: string, pattern: string, flags?: any)")
 def extract(run: Run, text: str, pattern: str, flags: Any = None) -> list[str]:
     """Return every match of a pattern."""
-    compiled = compile_pattern(run, pattern, flags)
-    run.charge_text(len(text))
-    parts: list[str] = []
-    for found in compiled.finditer(text):
-        run.charge(3)
-        parts.append(found.group())
-    return parts
+    return [found.group() for found in compile_pattern(run, pattern, flags).matches(run, text)]
 
 
-@builtin("string join(list: list, delimiter?: any)", "string join(list: list, delimiter: any, prefix: any, suffix: any)")
+@builtin(
+    "string join(list: list, delimiter?: any)", "string join(list: list, delimiter: any, prefix: any, suffix: any)"
+)
 def string_join(run: Run, items: list[Any], delimiter: Any = None, prefix: Any = None, suffix: Any = None) -> str:
     """Join the texts of a list, leaving out null."""
     run.charge_items(len(items))

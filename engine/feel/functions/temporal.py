@@ -102,8 +102,9 @@ def time_of_parts(_run: Run, hour: Decimal, minute: Decimal, second: Decimal, of
 
 
 @builtin("date and time(from: value)")
-def date_and_time(_run: Run, value: Any) -> DateTime:
+def date_and_time(run: Run, value: Any) -> DateTime:
     """Read a date-time; a date alone is its midnight."""
+    run.charge(5)
     value = _text(value)
     if isinstance(value, str):
         found: DateTime = _found(parse_date_time(value), "文本不是日期时间")
@@ -194,5 +195,3 @@ def now(run: Run) -> DateTime:
 def today(run: Run) -> AnyDate:
     """Return the date of the evaluation, at +08:00."""
     return local_now(run).date()
-
-

@@ -26,18 +26,15 @@ def _over_lists(body: Callable[..., list[Any]]) -> Callable[[Run, list[Any]], li
     return call
 
 
-def _arrange_append(arguments: dict[str, Any]) -> list[Any]:
-    if set(arguments) != {"list", "item"}:
-        raise FeelError("参数名称不对")
-    return [arguments["list"], arguments["item"]]
+def _register(name: str, parameters: tuple[str, ...], call: Callable[[Run, list[Any]], Any]) -> None:
+    def call_named(run: Run, arguments: dict[str, Any]) -> Any:
+        if set(arguments) != set(parameters):
+            raise FeelError("参数名称不对")
+        return call(run, [arguments[parameter] for parameter in parameters])
+
+    BUILTINS[name] = Function(name, parameters, call, call_named=call_named, check_count=False)
 
 
-def _arrange_list(arguments: dict[str, Any]) -> list[Any]:
-    if set(arguments) != {"list"}:
-        raise FeelError("参数名称不对")
-    return [arguments["list"]]
-
-
-BUILTINS["append"] = Function("append", ("list", "item"), _append, arrange=_arrange_append, check_count=False)
-for _name, _body in (("concatenate", lists.concatenate), ("union", lists.union)):
-    BUILTINS[_name] = Function(_name, ("list",), _over_lists(_body), arrange=_arrange_list, check_count=False)
+_register("append", ("list", "item"), _append)
+_register("concatenate", ("list",), _over_lists(lists.concatenate))
+_register("union", ("list",), _over_lists(lists.union))

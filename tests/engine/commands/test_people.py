@@ -1,5 +1,7 @@
 """People: who may add them, what their passwords must be, and the three administrators apart (security S15, S18)."""
 
+from itertools import pairwise
+
 import pytest
 from sqlalchemy import select
 
@@ -139,7 +141,7 @@ def test_one_changes_ones_own_password_knowing_the_old_one(engine, people):
 def test_the_last_five_passwords_are_not_used_again(engine, clock, people):
     alice = person(engine, "alice")
     passwords = [PASSWORD, *(f"Strong#pass77word{number}" for number in range(5))]
-    for old, new in zip(passwords, passwords[1:], strict=False):
+    for old, new in pairwise(passwords):
         clock.advance(minutes=1)
         engine.run(ChangePassword(old, new), alice)
     with pytest.raises(PasswordUsedBeforeError):

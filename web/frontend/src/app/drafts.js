@@ -64,8 +64,8 @@ export function mayLeave() {
 
 function submit(event, token) {
   const element = event.target;
-  if (!element.matches("[data-submit-partial]")) return;
   const button = event.submitter;
+  if (event.defaultPrevented || !element.matches("[data-submit-partial]")) return;
   clearTimeout(timer);
   if (button?.name === "save") {
     event.preventDefault();
@@ -81,10 +81,11 @@ function submit(event, token) {
 async function send(element, button) {
   for (const one of element.querySelectorAll("button")) one.disabled = true;
   const values = button?.name ? { [button.name]: button.value } : {};
+  const address = button?.hasAttribute("formaction") ? button.formAction : element.action;
   const before = dirty;
   dirty = false;
   try {
-    await htmx.ajax("POST", element.action, { source: element, target: element, swap: "outerHTML", values });
+    await htmx.ajax("POST", address, { source: element, target: element, swap: "outerHTML", values });
   } finally {
     if (element.isConnected) {
       dirty = before;

@@ -47,12 +47,12 @@ export class EditorPage {
       save: () => this.save(), check: () => this.check(), publish: () => this.askPublish(),
       undo: () => this.modeler.get("commandStack").undo(), redo: () => this.modeler.get("commandStack").redo(),
       fit: () => this.modeler.get("canvas").zoom("fit-viewport", "auto"),
-      close: () => { this.root.querySelector("[data-problems]").hidden = true; },
     };
     for (const button of this.root.querySelectorAll("[data-act]")) {
       button.addEventListener("click", () => acts[button.dataset.act]());
     }
     this.root.querySelector("[data-publish-form]").addEventListener("submit", (event) => {
+      if (event.submitter?.value !== "publish") return;
       event.preventDefault();
       this.publish();
     });
@@ -121,9 +121,8 @@ export class EditorPage {
     const form = this.root.querySelector("[data-publish-form]");
     form.closest("dialog").close();
     if (!(await this.save())) return;
-    const { svg } = await this.modeler.saveSVG();
     const answer = await post(this.root.dataset.publishUrl, this.root.dataset.csrf,
-      { row_version: this.rowVersion, reason: form.elements.reason.value, svg });
+      { row_version: this.rowVersion, reason: form.elements.reason.value });
     if (!answer.ok) {
       this.refused(answer);
       return;

@@ -2,11 +2,24 @@
 
 /** Show `problems` ([{element, message, rule, severity, line, file}]) in `drawer`; a click selects the element. */
 export function showProblems(drawer, problems, modeler) {
-  const list = drawer.querySelector("ol");
-  list.replaceChildren(...problems.map((problem) => row(problem, modeler)));
-  drawer.querySelector("[data-count]").textContent = problems.length ? `${problems.length} 条` : "没有问题";
+  const list = document.createElement("ol");
+  list.append(...problems.map((problem) => row(problem, modeler)));
+  drawer.replaceChildren(head(drawer, problems.length), list);
   drawer.hidden = false;
   mark(problems, modeler);
+}
+
+function head(drawer, count) {
+  const bar = document.createElement("header");
+  const title = document.createElement("h2");
+  title.textContent = count ? `检查结果：${count} 条` : "检查通过，没有问题";
+  const close = document.createElement("button");
+  close.type = "button";
+  close.className = "btn btn-quiet btn-small";
+  close.textContent = "收起";
+  close.addEventListener("click", () => { drawer.hidden = true; });
+  bar.append(title, close);
+  return bar;
 }
 
 function row(problem, modeler) {

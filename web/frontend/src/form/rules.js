@@ -63,8 +63,8 @@ function namesAt(place, { seen, context }) {
   const rows = place.steps.flatMap((step, index) => (typeof step === "number" ? [index] : []));
   const scopes = rows.map((index) => valueAt(seen, place.steps.slice(0, index + 1)));
   const own = {
-    this: scopes.at(-1) ?? seen,
-    parent: scopes.length ? (scopes.at(-2) ?? seen) : null,
+    this: scopes.at(-1) ?? { ...context, ...seen },
+    parent: scopes.length ? (scopes.at(-2) ?? { ...context, ...seen }) : null,
     i: rows.map((index) => place.steps[index] + 1),
   };
   return { ...own, ...context, ...seen, _this_: own.this, _parent_: own.parent, _i_: own.i };
@@ -91,7 +91,7 @@ function hiddenNow(state, feel) {
     const unasked = place.rules.hide === undefined && place.rules.field === "override_reason" && !owed;
     if (inherited || unasked || (place.rules.hide !== undefined && feel.holds(place.rules.hide, state.names(place)))) {
       hidden.add(place.element);
-    } else if (place.rules.hide === undefined && place.rules.serverOnly?.includes("hide") && place.element.hidden) {
+    } else if (onServerOnly(place, "hide") && place.element.hidden) {
       hidden.add(place.element);
     }
   }
@@ -110,6 +110,11 @@ function reasonOwed(state, feel) {
   });
 }
 
+/** Rules that call functions of the calendar are known to the server only; what it drew stands. */
+function onServerOnly({ rules }, name) {
+  return rules.serverOnly?.split(" ").includes(name) ?? false;
+}
+
 function suggestionOf(place, state, feel) {
   const value = feel.valueOfExpression(place.rules.suggestion, state.names(place));
   return value !== null && typeof value === "object" && !Array.isArray(value) ? { value: null, ...value } : { value };
@@ -121,7 +126,7 @@ export function isRequired(place, state, feel, outcome) {
   if (rules.field === "override_reason") return Boolean(feel) && reasonOwed(state, feel);
   if (rules.requiredIf !== undefined && feel) return feel.valueOfExpression(rules.requiredIf, state.names(place)) === true;
   if (rules.opinion !== undefined) return Boolean(outcome) && !outcome.startsWith("同意");
-  return rules.requiredIf === undefined && rules.required !== undefined && Boolean(rules.serverOnly);
+  return onServerOnly(place, "required-if") && rules.required !== undefined;
 }
 
 function show(state, feel) {

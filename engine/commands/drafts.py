@@ -1,0 +1,167 @@
+"""Drafts of definitions: saved while somebody edits, checked, published as a new version or thrown away."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+
+from engine.bpmn.checks import DefinitionFile
+from engine.bpmn.reader import read_bpmn
+from engine.command import Context
+from engine.commands.deployments import CheckDefinitions, Deploy
+from engine.errors import (
+    ConflictError,
+    InvalidDefinitionError,
+    NotAllowedError,
+    NotFoundError,
+    Problem,
+    ProcessDefinitionNotFoundError,
+)
+from engine.model import tables
+from engine.text import check_text, read_text
+
+KEEPER = "process_admin"
+
+
+class StaleDraftError(ConflictError):
+    """Somebody saved the draft after this page was opened."""
+
+    words = "草稿已被{who}修改，您的修改没有保存。请另存文件后刷新页面。"
+
+
+class DraftNotFoundError(NotFoundError):
+    """There is no draft of this procedure."""
+
+    words = "没有找到这个流程的草稿，请先保存。"
+
+
+@dataclass(frozen=True)
+class SaveDefinitionDraft:
+    """Keep an edited diagram; any state may be saved. Returns the draft's new row version.
+
+    `row_version` is that of the draft the page shows, None where it showed none. Raises StaleDraftError.
+    """
+
+    key: str
+    xml: str
+    row_version: int | None = None
+
+    def execute(self, context: Context) -> int:
+        """Insert or update the one draft of the procedure."""
+        require_keeper(context)
+        check_text(self.xml, "流程文件")
+        newest = _newest(context, self.key)
+        draft = _locked(context, self.key)
+        if (draft.row_version if draft else None) != self.row_version:
+            raise StaleDraftError(who=draft.saved_by if draft else "其他人")
+        table, connection = tables.definition_draft, context.session.connection()
+        saved = {"content": self.xml, "saved_by": context.actor.person_id, "saved_at": context.now}
+        if draft is None:
+            row = {"key": self.key, "kind": "bpmn", "base_version": newest.version, "row_version": 1, **saved}
+            connection.execute(insert(table), row)
+            return 1
+        following = int(draft.row_version) + 1
+        connection.execute(update(table).where(table.c.id == draft.id).values(row_version=following, **saved))
+        return following
+
+
+@dataclass(frozen=True)
+class CheckDraft:
+    """Check an edited diagram as publishing would, and keep nothing; returns errors and warnings."""
+
+    key: str
+    xml: str
+
+    def execute(self, context: Context) -> tuple[Problem, ...]:
+        """Read and check the file."""
+        require_keeper(context)
+        check_text(self.xml, "流程文件")
+        file = _file(_newest(context, self.key), self.xml)
+        try:
+            return (*_same_procedure(file, self.key), *CheckDefinitions((file,)).execute(context))
+        except InvalidDefinitionError as refused:
+            return refused.problems
+
+
+@dataclass(frozen=True)
+class PublishDraft:
+    """Publish the draft as a new version and return its number; running matters stay on theirs.
+
+    Raises DraftNotFoundError, StaleDraftError, InvalidDefinitionError with every problem; then the draft stays.
+    """
+
+    key: str
+    row_version: int | None
+    reason: str
+    svg: str | None = None
+
+    def execute(self, context: Context) -> int:
+        """Deploy the draft's file and remove the draft in one transaction."""
+        require_keeper(context)
+        reason = read_text(self.reason, "修改说明", least=2, most=500)
+        draft = _locked(context, self.key)
+        if draft is None:
+            raise DraftNotFoundError
+        if draft.row_version != self.row_version:
+            raise StaleDraftError(who=draft.saved_by)
+        file = _file(_newest(context, self.key), draft.content)
+        problems = _same_procedure(file, self.key)
+        if problems:
+            raise InvalidDefinitionError(problems)
+        made = Deploy((file,), f"在线编辑：{reason}"[:200]).execute(context)
+        _drop(context, self.key)
+        version = next(one.version for one in made.definitions if one.key == self.key)
+        context.record("definition published", subject=self.key, version=version, reason=reason)
+        return version
+
+
+@dataclass(frozen=True)
+class DiscardDefinitionDraft:
+    """Throw the draft of a procedure away; published versions stay."""
+
+    key: str
+
+    def execute(self, context: Context) -> None:
+        """Delete it; raises DraftNotFoundError."""
+        require_keeper(context)
+        if _locked(context, self.key) is None:
+            raise DraftNotFoundError
+        _drop(context, self.key)
+        context.record("definition draft discarded", subject=self.key)
+
+
+def require_keeper(context: Context) -> None:
+    """Raise NotAllowedError unless the actor keeps the procedures."""
+    if not context.actor.is_engine and KEEPER not in context.actor.roles:
+        raise NotAllowedError(reason="流程由流程管理员维护。")
+
+
+def _newest(context: Context, key: str) -> Any:
+    table = tables.process_definition
+    asked = select(table.c.file, table.c.version).where(table.c.key == key).order_by(table.c.version.desc()).limit(1)
+    row = context.session.execute(asked).first()
+    if row is None:
+        raise ProcessDefinitionNotFoundError(key=key[:80])
+    return row
+
+
+def _locked(context: Context, key: str) -> Any:
+    table = tables.definition_draft
+    return context.session.execute(select(table).where(table.c.key == key).with_for_update()).first()
+
+
+def _drop(context: Context, key: str) -> None:
+    table = tables.definition_draft
+    context.session.connection().execute(delete(table).where(table.c.key == key))
+
+
+def _file(newest: Any, xml: str) -> DefinitionFile:
+    return DefinitionFile(newest.file, xml.encode("utf-8"))
+
+
+def _same_procedure(file: DefinitionFile, key: str) -> tuple[Problem, ...]:
+    """Return a problem unless the file still holds the procedure it is a draft of."""
+    found = set(read_bpmn(file.content, file.path).processes)
+    if found == {key}:
+        return ()
+    return (Problem(file.path, "process-id", f"流程的标识须为“{key}”，一个文件只含这一个流程；请勿改名或增加流程。"),)

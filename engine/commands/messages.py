@@ -1,0 +1,60 @@
+"""Messages from outside, and the clock of the example."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from engine.command import Context
+from engine.database import insert_for
+from engine.errors import InvalidError
+from engine.execution.applying import store_message
+from engine.model import tables
+from engine.text import check_text, read_text
+
+
+class ClockOnlyForwardError(InvalidError):
+    """The example's clock moves forward only."""
+
+    words = "示例时钟只能向前拨：现在是 {now}。"
+
+
+@dataclass(frozen=True)
+class CorrelateMessage:
+    """Take a message in: stored first, then matched with who waits for it or starts a procedure (security R3).
+
+    `variables` may name the `unit` of a matter that the message starts.
+    """
+
+    name: str
+    correlation: str | None = None
+    variables: Mapping[str, Any] | None = None
+
+    def execute(self, context: Context) -> int:
+        """Store it and return its id."""
+        check_text(self.variables or {}, "消息")
+        name = read_text(self.name, "消息名称", least=1, most=200)
+        return store_message(context, name, self.correlation, self.variables or {})
+
+
+@dataclass(frozen=True)
+class MoveExampleClock:
+    """Move the example's clock forward to an instant; lights and timers follow at the worker's next look."""
+
+    to: datetime
+
+    def execute(self, context: Context) -> None:
+        """Keep the new offset; raises ClockOnlyForwardError."""
+        if self.to <= context.now:
+            raise ClockOnlyForwardError(now=context.now.isoformat())
+        connection = context.session.connection()
+        setting = tables.setting
+        known = connection.execute(select(setting.c.value).where(setting.c.name == "clock_offset")).scalar() or 0
+        offset = float(known) + (self.to - context.now).total_seconds()
+        statement = insert_for(connection, setting).values(name="clock_offset", value=offset)
+        statement = statement.on_conflict_do_update(index_elements=["name"], set_={"value": statement.excluded.value})
+        connection.execute(statement)
+        context.record("example clock moved", to=self.to.isoformat())
+        context.wake_worker()

@@ -1,0 +1,118 @@
+"""The worker: its heartbeat acquires due jobs and runs each as a command."""
+
+import logging
+import os
+import threading
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from engine.actor import ENGINE
+from engine.channels import CHANNELS
+from engine.engine import Engine
+from engine.errors import ChannelError, EngineError, JobError, UnavailableError
+from engine.jobs import JOBS
+from engine.jobs.acquire import AcquiredJob, AcquireJobs, SettleFailure
+from engine.jobs.keep_house import EnsureHouse, KeepHouse
+from engine.jobs.send_notification import MarkSent, ReadOutgoing
+
+log = logging.getLogger("bihuan.worker")
+BATCH = 20
+
+
+class Worker:
+    """Acquires due jobs under a lease, runs each in a transaction of its own, and settles failures.
+
+    `channels` maps a channel's name to its settings; messages for a channel without settings stay in the outbox.
+    """
+
+    def __init__(self, engine: Engine, channels: Mapping[str, Any] | None = None, anchor_file: Path | None = None) -> None:
+        """Name this worker by host process and thread."""
+        self.engine = engine
+        self.channels = dict(channels or {})
+        self.anchor_file = anchor_file
+        self.name = f"{os.uname().nodename}:{os.getpid()}"
+        self.last_tick: datetime | None = None
+        self._scheduler: BackgroundScheduler | None = None
+        self._stopping = threading.Event()
+        self._turn = threading.Lock()
+
+    def start(self, seconds: float) -> None:
+        """Look every `seconds`, and at once when the engine in this process has written a due job."""
+        self.engine.run(EnsureHouse(), ENGINE)
+        self._scheduler = BackgroundScheduler(timezone="UTC")
+        self._scheduler.add_job(self._beat, "interval", seconds=seconds, max_instances=1, coalesce=True)
+        self._scheduler.start()
+        threading.Thread(target=self._listen, name="bihuan-wake", daemon=True).start()
+
+    def stop(self) -> None:
+        """Finish the job at hand and stop."""
+        self._stopping.set()
+        self.engine.worker_event.set()
+        if self._scheduler is not None:
+            self._scheduler.shutdown(wait=True)
+
+    def tick(self, limit: int = BATCH) -> int:
+        """Run the jobs due now, up to `limit`; return how many were acquired."""
+        with self._turn:
+            jobs = self.engine.run(AcquireJobs(self.name, limit), ENGINE)
+            for job in jobs:
+                self._run(job)
+            self.last_tick = self.engine.clock.now()
+            return len(jobs)
+
+    def drain(self, most: int = 1000) -> int:
+        """Run jobs until none is due; return how many ran."""
+        done = 0
+        while done < most and (count := self.tick()):
+            done += count
+        return done
+
+    def _beat(self) -> None:
+        try:
+            while not self._stopping.is_set() and self.tick():
+                pass
+        except UnavailableError:
+            log.warning("database unavailable; the worker tries again at its next beat")
+
+    def _listen(self) -> None:
+        while not self._stopping.is_set():
+            self.engine.worker_event.wait()
+            self.engine.worker_event.clear()
+            if not self._stopping.is_set():
+                self._beat()
+
+    def _run(self, job: AcquiredJob) -> None:
+        """Run one job; whatever it raises becomes a retry or an incident, so that no job stops the others."""
+        try:
+            if job.kind == "notification":
+                self._notify(job)
+            else:
+                self._command(job)
+        except UnavailableError:
+            raise
+        except EngineError as error:
+            permanent = isinstance(error, JobError) and error.permanent
+            self.engine.run(SettleFailure(job, str(error), permanent), ENGINE)
+        except Exception as error:
+            log.exception("job %s (%s) failed", job.id, job.kind)
+            self.engine.run(SettleFailure(job, f"{type(error).__name__}: {error}"), ENGINE)
+
+    def _command(self, job: AcquiredJob) -> None:
+        command = JOBS[job.kind](job)
+        line = self.engine.run(command, ENGINE)  # type: ignore[arg-type]
+        if isinstance(command, KeepHouse) and line and self.anchor_file is not None:
+            with self.anchor_file.open("a", encoding="utf-8") as file:
+                file.write(f"{line}\n")
+
+    def _notify(self, job: AcquiredJob) -> None:
+        outgoing = self.engine.ask(ReadOutgoing(job))
+        if outgoing is not None:
+            settings = self.channels.get(outgoing.channel)
+            if settings is None:
+                raise ChannelError(reason=f"没有配置通知渠道“{outgoing.channel}”", permanent=True)
+            CHANNELS[outgoing.channel].send(outgoing.message, settings)
+        self.engine.run(MarkSent(job), ENGINE)

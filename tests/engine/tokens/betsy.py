@@ -1,0 +1,192 @@
+"""The adapter for the outside BPMN suite: markers in scripts become work, Java-like conditions become FEEL."""
+
+import heapq
+import json
+import os
+import re
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+
+from lxml import etree
+
+from engine.bpmn.reader import read_bpmn
+from engine.errors import InvalidBpmnError
+from engine.tokens import advance, effects, events, new_state
+from tests.engine.tokens.world import EPOCH, Deployed
+
+FOLDER = Path(os.environ.get("BIHUAN_CONFORMANCE", "../shared/conformance")) / "bpmn"
+B = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
+TOPIC = "{http://camunda.org/schema/1.0/bpmn}topic"
+CONDITIONS = ("conditionExpression", "condition", "loopCondition", "activationCondition", "completionCondition")
+SILENT = {"CREATE_LOG_FILE", "CREATE_MARKER_FILE", "WAIT_TEN_SECONDS", "THROW_ERROR", "SET_STRING_DATA", "LOG_DATA",
+          "INCREMENT_INTEGER_VARIABLE", "INCREMENT_INTEGER_VARIABLE_AND_LOG", "CREATE_TIMESTAMP_LOG_1",
+          "CREATE_TIMESTAMP_LOG_2"}  # fmt: skip
+SLOW = {"WAIT_TEN_SECONDS", "CREATE_TIMESTAMP_LOG_1", "CREATE_TIMESTAMP_LOG_2"}
+DEFECTIVE = {
+    "AdHocSubProcess_Parallel": "the model logs task1 where task3 is wanted",
+    "AdHocSubProcess_Sequential": "the model logs task1 where task3 is wanted",
+    "Conditional_StartEvent_EventSubProcess_NonInterrupting": "a stray > in a condition",
+}
+
+
+def load_tests():
+    """Return the tests of the suite, or none where it is not there."""
+    file = FOLDER / "cases.json"
+    return json.loads(file.read_text()) if file.exists() else []
+
+
+def translate(xml):
+    """Return (XML the reader takes, marker of each script task)."""
+    root = etree.fromstring(xml)
+    markers = {}
+    for script in root.iter(f"{B}scriptTask", f"{B}globalScriptTask"):
+        text = script.find(f"{B}script")
+        markers[script.get("id")] = markers[f"{script.get('id')}.task"] = (text.text or "").strip()
+        script.remove(text)
+        if script.tag == f"{B}scriptTask":
+            script.tag = f"{B}serviceTask"
+            script.set(TOPIC, "marker")
+        else:
+            script.tag = f"{B}globalUserTask"
+    for element in root.iter(*(f"{B}{tag}" for tag in CONDITIONS)):
+        element.text = feel(element.text or "")
+    return etree.tostring(root), markers
+
+
+def feel(text):
+    """Translate the suite's conditions."""
+    bare = text.strip().removeprefix("${").removesuffix("}")
+    return re.sub(r'(\w+)\.contains\("(\w+)"\)', r'contains(\1, "\2")', bare).replace("==", "=").replace("&&", " and ")
+
+
+class Suite:
+    """Runs one case: all instances of a model share the clock, the messages and the trace."""
+
+    def __init__(self, xml):
+        self.trace = []
+        self.instances = []
+        self.agenda = []
+        self.order = count()
+        self.now = EPOCH
+        self.slow = []
+        translated, self.markers = translate(xml)
+        self.file = read_bpmn(translated, "model.bpmn")
+        self.deployed = Deployed(dict(self.file.processes))
+
+    def start(self, key, variables, node=None):
+        self.instances.append(new_state(f"{key}:1"))
+        self.send(len(self.instances) - 1, events.Start(variables, node))
+
+    def send(self, number, event):
+        step = advance(self.deployed, self.instances[number], event, self.now)
+        self.instances[number] = json.loads(json.dumps(step.state))
+        for effect in step.effects:
+            self.take(number, effect)
+
+    def take(self, number, effect):
+        if isinstance(effect, effects.TaskOpened):
+            marker = self.markers[effect.node]
+            self.plan(10 if marker in SLOW else 0, self.work, number, effect.token, marker, self.now)
+        elif isinstance(effect, effects.TimerArmed):
+            delay = (effect.due - self.now).total_seconds()
+            self.plan(delay, self.trigger, number, effect.owner, effect.catcher, effect.index, {})
+        elif isinstance(effect, effects.MessageThrown):
+            self.plan(0, self.deliver, effect.name)
+        elif isinstance(effect, effects.SignalThrown):
+            self.plan(0, self.broadcast, effect.name, number)
+        elif isinstance(effect, effects.IncidentRaised) and "不会再到达" not in effect.message:
+            self.trace.append("ERROR_runtime")
+        elif isinstance(effect, effects.Failed):
+            self.trace.append("ERROR_thrownErrorEvent" if effect.code == "ERR-1" else "ERROR_runtime")
+
+    def plan(self, seconds, action, *arguments):
+        heapq.heappush(self.agenda, (self.now + timedelta(seconds=seconds), next(self.order), action, arguments))
+
+    def run(self, seconds):
+        until = self.now + timedelta(seconds=seconds)
+        while self.agenda and self.agenda[0][0] <= until:
+            self.now, _, action, arguments = heapq.heappop(self.agenda)
+            action(*arguments)
+        self.now = until
+
+    def trigger(self, number, owner, catcher, index, variables):
+        state = self.instances[number]
+        record = state["tokens"].get(owner) or state["scopes"].get(owner) or {}
+        if any(f"{catcher}/{index}" in record.get(kind, ()) for kind in ("due", "subs")):
+            self.send(number, events.Trigger(owner, catcher, index, variables))
+
+    def deliver(self, name):
+        for number, state in enumerate(self.instances):
+            for owner, record in [*state["tokens"].items(), *state["scopes"].items()]:
+                for at, entry in record.get("subs", {}).items():
+                    if entry[:2] == ["message", name]:
+                        catcher, _, index = at.rpartition("/")
+                        self.trigger(number, owner, catcher, int(index), {})
+                        return
+        self.start_by("message", name)
+
+    def broadcast(self, name, sender):
+        for number in range(len(self.instances)):
+            if number != sender and self.instances[number]["status"] == "active":
+                self.send(number, events.Signal(name))
+        self.start_by("signal", name)
+
+    def start_by(self, kind, name):
+        for process in self.file.processes.values():
+            for node in process.graph.children[process.id]:
+                starts = node.kind == "start" or node.instantiate
+                if starts and any(event.kind == kind and event.name.text == name for event in node.events):
+                    self.start(process.id, {}, node.id)
+
+    def work(self, number, token, marker, opened):
+        state = self.instances[number]
+        if state["tokens"].get(token, {}).get("w") != "task":
+            return
+        if marker == "THROW_ERROR":
+            self.send(number, events.ThrowError(token, "ERR_CODE"))
+            return
+        self.send(number, events.Complete(token, self.effect_of(state, marker, opened)))
+
+    def effect_of(self, state, marker, opened):
+        variables = state["scopes"][state["root"]]["vars"]
+        if marker not in SILENT:
+            self.trace.append(marker)
+        elif marker == "CREATE_MARKER_FILE":
+            self.trace += [] if "MARKER_exists" in self.trace else ["MARKER_exists"]
+        elif marker.startswith("CREATE_TIMESTAMP"):
+            self.trace += (
+                ["EXECUTION_parallel"] if any(start < self.now and end > opened for start, end in self.slow) else []
+            )
+            self.slow.append((opened, self.now))
+        elif marker == "SET_STRING_DATA":
+            return {"data": "String"}
+        elif marker == "LOG_DATA":
+            self.trace += ["DATA_correct"] if variables.get("data") == "String" else []
+        elif marker.startswith("INCREMENT"):
+            self.trace += ["INCREMENT_correct"] if marker.endswith("LOG") else []
+            return {"integerVariable": variables.get("integerVariable", 0) + 1}
+        return {}
+
+
+def observe(model, case, key):
+    """Return the trace of one case."""
+    try:
+        suite = Suite(model)
+    except InvalidBpmnError:
+        return ["ERROR_deployment"]
+    if case["start_parallel_process_first"]:
+        suite.start("ParallelProcess", case["variables"])
+        suite.run(0)
+    suite.start(key, case["variables"])
+    suite.run(case["wait_seconds"])
+    return suite.trace
+
+
+def verdict(expected, observed):
+    """Tell whether a trace is right."""
+    if "ERROR" in expected:
+        observed = ["ERROR" if line in {"ERROR_deployment", "ERROR_runtime"} else line for line in observed]
+    if "MARKER_exists" not in expected:
+        observed = [line for line in observed if line != "MARKER_exists"]
+    return sorted(expected) == sorted(observed)
