@@ -13,11 +13,11 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from engine.actor import ENGINE
 from engine.channels import CHANNELS
 from engine.engine import Engine
-from engine.errors import ChannelError, EngineError, JobError, UnavailableError
+from engine.errors import EngineError, JobError, UnavailableError
 from engine.jobs import JOBS
 from engine.jobs.acquire import AcquiredJob, AcquireJobs, SettleFailure
 from engine.jobs.keep_house import EnsureHouse, KeepHouse
-from engine.jobs.send_notification import MarkSent, ReadOutgoing
+from engine.jobs.send_notification import KeepUnsent, MarkSent, ReadOutgoing
 
 log = logging.getLogger("bihuan.worker")
 BATCH = 20
@@ -103,16 +103,16 @@ class Worker:
 
     def _command(self, job: AcquiredJob) -> None:
         command = JOBS[job.kind](job)
-        line = self.engine.run(command, ENGINE)  # type: ignore[arg-type]
+        line: Any = self.engine.run(command, ENGINE)  # type: ignore[arg-type]
         if isinstance(command, KeepHouse) and line and self.anchor_file is not None:
             with self.anchor_file.open("a", encoding="utf-8") as file:
                 file.write(f"{line}\n")
 
     def _notify(self, job: AcquiredJob) -> None:
         outgoing = self.engine.ask(ReadOutgoing(job))
+        if outgoing is not None and outgoing.channel not in self.channels:
+            self.engine.run(KeepUnsent(job), ENGINE)
+            return
         if outgoing is not None:
-            settings = self.channels.get(outgoing.channel)
-            if settings is None:
-                raise ChannelError(reason=f"没有配置通知渠道“{outgoing.channel}”", permanent=True)
-            CHANNELS[outgoing.channel].send(outgoing.message, settings)
+            CHANNELS[outgoing.channel].send(outgoing.message, self.channels[outgoing.channel])
         self.engine.run(MarkSent(job), ENGINE)

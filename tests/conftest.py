@@ -19,8 +19,7 @@ from engine.migrations import migrate
 from engine.model import Base
 from engine.passwords import AccountRules
 
-NOON_FREE_MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=SHANGHAI)
-DATABASES = ("sqlite", "postgresql")
+MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=SHANGHAI)
 # Nothing has to survive the machine here; what commits and locks do is the same.
 _POSTGRESQL_SETTINGS = "fsync=off\nsynchronous_commit=off\nfull_page_writes=off\nmax_connections=200\n"
 _END_OTHERS = (
@@ -30,16 +29,15 @@ _END_OTHERS = (
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory):
-    """A migrated, empty SQLite file; each test gets a copy."""
-    path = tmp_path_factory.mktemp("sqlite") / "template.sqlite3"
-    database = Database(f"sqlite:///{path}")
-    migrate(database)
-    with database.engine.connect() as connection:
-        connection.exec_driver_sql("ROLLBACK")
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+def sqlite_database(tmp_path_factory):
+    """A SQLite file and the migrated, empty one it is made anew from before each test."""
+    folder = tmp_path_factory.mktemp("sqlite")
+    template = Database(f"sqlite:///{folder / 'template.sqlite3'}")
+    migrate(template)
+    template.close()
+    database = Database(f"sqlite:///{folder / 'bihuan.sqlite3'}")
+    yield database
     database.close()
-    return path
 
 
 @pytest.fixture(scope="session")
@@ -63,45 +61,28 @@ def postgresql_server():
 
 @pytest.fixture(scope="session")
 def postgresql_database(postgresql_server):
-    """The URL of a migrated database, which `emptied` gives to one test after another: a copy each would take 0.6 s."""
-    url = make_url(postgresql_server).set(database="bihuan_test").render_as_string(hide_password=False)
-    admin = create_engine(postgresql_server, isolation_level="AUTOCOMMIT")
+    """A migrated database that is emptied before each test: a copy of a template would take 0.6 s."""
+    admin = create_engine(postgresql_server, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     with admin.connect() as connection:
         connection.execute(text("CREATE DATABASE bihuan_test"))
-    admin.dispose()
-    database = Database(url)
+    database = Database(make_url(postgresql_server).set(database="bihuan_test").render_as_string(hide_password=False))
     migrate(database)
+    yield database
     database.close()
-    return url
 
 
-@pytest.fixture(params=DATABASES)
-def database_url(request, tmp_path):
-    """The URL of an empty database; the test runs once on each kind."""
-    if request.param == "postgresql":
-        url = request.getfixturevalue("postgresql_database")
-        emptied(url)
-        return url
-    path = tmp_path / "bihuan.sqlite3"
-    shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
-    return f"sqlite:///{path}"
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request):
+    """An empty database; the test runs once on each kind.
 
-
-def emptied(url):
-    """Take every row out of a PostgreSQL database and let its ids begin at 1 again."""
-    cleaner = create_engine(url, poolclass=NullPool)
-    with cleaner.begin() as connection:
-        connection.exec_driver_sql(_END_OTHERS)
-        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
-        for table in Base.metadata.sorted_tables:
-            connection.exec_driver_sql(f'DELETE FROM "{table.name}"')
-        connection.exec_driver_sql("SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'")
-
-
-@pytest.fixture
-def database(database_url):
-    """A fresh database of either kind."""
-    database = Database(database_url)
+    The tests of one worker share the object, and with it the statements that SQLAlchemy has compiled already.
+    """
+    database = request.getfixturevalue(f"{request.param}_database")
+    database.close()
+    if database.is_sqlite:
+        _renew(Path(database.url.database))
+    else:
+        _empty(database)
     yield database
     database.close()
 
@@ -109,7 +90,7 @@ def database(database_url):
 @pytest.fixture
 def clock():
     """A clock that stands still on a working day: Monday, 2 March 2026, 9:00 in Shanghai."""
-    return FrozenClock(NOON_FREE_MONDAY)
+    return FrozenClock(MONDAY)
 
 
 @pytest.fixture
@@ -122,3 +103,19 @@ def files(tmp_path):
 def engine(database, clock, files):
     """An engine on a fresh database; its clock stands still and may be moved as in example mode."""
     return Engine(database, clock, files, accounts=AccountRules(memory_kib=64), example=True)
+
+
+def _renew(path):
+    for suffix in ("-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    shutil.copyfile(path.with_name("template.sqlite3"), path)
+
+
+def _empty(database):
+    """Take every row out and let the ids begin at 1 again; whoever is still connected is cut off."""
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql(_END_OTHERS)
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+        for table in Base.metadata.sorted_tables:
+            connection.exec_driver_sql(f'DELETE FROM "{table.name}"')
+        connection.exec_driver_sql("SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'")

@@ -1,166 +1,149 @@
-"""The `bihuan` command: the same commands and queries for operators."""
+"""The `bihuan` command: migrate, deploy, check, serve, worker, user add, demo."""
 
+import logging
 import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+import tomllib
 from pathlib import Path
-from typing import TypeVar
+from threading import Event
+from typing import Any
 
 import click
 
 from config.settings import Settings, SettingsError
 from engine.actor import ENGINE
-from engine.bpmn.checks import DefinitionFile, check_definitions
-from engine.clock import SystemClock
+from engine.bpmn.checks import check_definitions
 from engine.commands.deployments import Deploy, config_kind, known_from_files
+from engine.commands.organisation import LoadOrganisation
 from engine.commands.people import AddPerson
-from engine.commands.positions import GrantPosition
-from engine.errors import EngineError, InvalidDefinitionError, Problem
-from engine.migrations import migrate as migrate_database
-from web import example
-from web.running import build_engine, collect, serve, work
-
-Result = TypeVar("Result")
-PATHS = click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+from engine.errors import EngineError, InvalidDefinitionError
+from engine.migrations import migrate
+from web.assembly import ROOT, definition_files, make_engine, make_worker
+from web.demo_cli import demo
+from web.serving import checked_engine, serve, tell
 
 
-@click.group(help="闭环 Bihuan：流程引擎与事项办理。设置见 README 的 BIHUAN_* 一节。")
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="闭环（Bihuan）：城管执法工作流。设置取自 BIHUAN_* 环境变量。",
+)
 @click.pass_context
 def main(context: click.Context) -> None:
-    """Read the settings once for every command."""
+    """Read the settings once."""
     try:
         context.obj = Settings.from_environment(os.environ)
-    except SettingsError as error:
-        raise click.ClickException(str(error)) from error
+    except SettingsError as wrong:
+        raise click.ClickException(str(wrong)) from wrong
+    logging.basicConfig(level=context.obj.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for chatty in ("alembic", "apscheduler"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
-@main.command(help="把数据库升级到本程序所需的结构。")
+main.add_command(demo)
+
+
+@main.command("migrate", help="把数据库升级到本程序需要的版本。")
 @click.pass_obj
-def migrate(settings: Settings) -> None:
+def migrate_command(settings: Settings) -> None:
     """Bring the database to the newest revision."""
-    before, after = _told(lambda: migrate_database(build_engine(settings).database))
-    click.echo(f"数据库已是 {after}。" if before == after else f"数据库已从 {before or '空库'} 升级到 {after}。")
+    engine = make_engine(settings)
+    before, after = migrate(engine.database)
+    click.echo(f"数据库已是最新版本 {after}" if before == after else f"数据库已升级：{before or '空'} → {after}")
 
 
-@main.command(help="部署流程、决策、表单和配置；不写路径则部署随程序附带的全部定义。")
-@PATHS
+@main.command("deploy", help="部署流程、决策、表单和配置；不指定 PATH 时部署随程序提供的全部文件。")
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.pass_obj
-def deploy(settings: Settings, paths: tuple[Path, ...]) -> None:
-    """Take definitions in, all or none."""
-    files = collect(paths)
-    if not files:
-        raise click.ClickException("给出的路径下没有 .bpmn、.dmn、.form 或 .toml 定义文件。")
-    done = _told(lambda: build_engine(settings).run(Deploy(files, " ".join(map(str, paths)) or "随程序附带"), ENGINE))
-    for problem in done.warnings:
-        click.echo(f"提醒 {problem}", err=True)
-    changed = [one for one in done.definitions if one.changed]
+def deploy_command(settings: Settings, paths: tuple[Path, ...]) -> None:
+    """Deploy definition files; nothing is kept if one of them is refused."""
+    engine = checked_engine(settings)
+    try:
+        deployment = engine.run(Deploy(definition_files(paths), "命令行"), ENGINE)
+    except InvalidDefinitionError as refused:
+        tell(refused.problems)
+        raise click.ClickException("没有部署任何文件。") from refused
+    tell(deployment.warnings)
+    changed = [one for one in deployment.definitions if one.changed]
     for one in changed:
         click.echo(f"{one.kind} {one.key} 第 {one.version} 版")
-    click.echo(f"共 {len(done.definitions)} 项定义，{len(changed)} 项有新版本。")
+    click.echo(f"已部署 {len(changed)} 项，{len(deployment.definitions) - len(changed)} 项没有变化。")
 
 
-@main.command(help="检查定义而不部署；有错误时退出码为 1，适合在持续集成中使用。")
-@PATHS
-def check(paths: tuple[Path, ...]) -> None:
-    """Check files against each other and against the product's own definitions."""
-    given = collect(paths)
-    around = collect(())
-    names = {file.path for file in given}
-    together = [*given, *(file for file in around if file.path not in names)]
-    problems = _told(lambda: _problems(together))
-    mine = [problem for problem in problems if problem.file in names]
-    for problem in mine:
-        click.echo(f"{'错误' if problem.severity == 'error' else '提醒'} {problem}")
-    errors = sum(problem.severity == "error" for problem in mine)
-    click.echo(f"检查了 {len(given)} 个文件：{errors} 处错误，{len(mine) - errors} 条提醒。")
+@main.command("check", help="检查流程、决策和表单文件，不部署；有错误时退出状态为 1。")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+def check_command(paths: tuple[Path, ...]) -> None:
+    """Check files without a database; ends with status 1 where there are errors."""
+    given = definition_files(paths)
+    try:
+        known = known_from_files([*definition_files([ROOT / "config"]), *given])
+        problems = check_definitions([file for file in given if not config_kind(file)], known)
+    except InvalidDefinitionError as refused:
+        problems = tuple(refused.problems)
+    tell(problems)
+    errors = sum(problem.severity == "error" for problem in problems)
+    click.echo(f"检查了 {len(given)} 个文件：{errors} 个错误，{len(problems) - errors} 个提示。")
     sys.exit(1 if errors else 0)
 
 
-@main.command("serve", help="启动网页服务（waitress）；--worker 让同一进程兼做后台作业。")
-@click.option("--worker/--no-worker", default=False, help="是否在同一进程内运行后台作业。")
+@main.command("serve", help="启动网页服务。")
+@click.option("--host", help="监听地址，默认取 BIHUAN_HOST")
+@click.option("--port", type=int, help="监听端口，默认取 BIHUAN_PORT")
+@click.option("--worker/--no-worker", "with_worker", default=True, help="是否在同一进程中运行后台作业")
 @click.pass_obj
-def serve_command(settings: Settings, worker: bool) -> None:
-    """Serve until interrupted."""
-    engine = build_engine(settings)
-    _told(lambda: migrate_database(engine.database))
-    click.echo(f"闭环已启动：http://{settings.host}:{settings.port}")
-    serve(engine, settings, with_worker=worker)
+def serve_command(settings: Settings, host: str | None, port: int | None, *, with_worker: bool) -> None:
+    """Serve until Ctrl-C."""
+    engine = checked_engine(settings)
+    place = (host or settings.host, settings.port if port is None else port)
+    worker = make_worker(engine, settings) if with_worker else None
+    serve(engine, settings, place, worker, lambda address: click.echo(f"服务已启动：{address}（按 Ctrl-C 结束）"))
 
 
-@main.command(help="运行后台作业：定时器、亮灯、连接器和通知。可以同时运行多个。")
+@main.command("worker", help="只运行后台作业（计时、亮灯、通知、连接器）。")
 @click.pass_obj
-def worker(settings: Settings) -> None:
-    """Work until interrupted."""
-    work(build_engine(settings), settings)
+def worker_command(settings: Settings) -> None:
+    """Run jobs until Ctrl-C."""
+    worker = make_worker(checked_engine(settings), settings)
+    ended = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    worker.start(settings.worker_seconds)
+    click.echo("后台作业已启动（按 Ctrl-C 结束）")
+    ended.wait()
+    worker.stop()
 
 
-@main.group(help="人员。")
-def user() -> None:
-    """Group the commands about people."""
-
-
-@user.command("add", help="新增人员；首个系统管理员也由此建立。密码从终端读入，首次登录须修改。")
-@click.argument("login")
-@click.option("--name", required=True, help="姓名")
-@click.option("--unit", required=True, help="单位代码")
-@click.option("--role", "roles", multiple=True, help="岗位代码，可写多次")
-@click.option("--email", default="", help="邮件地址")
-@click.password_option("--password", prompt="初始密码", confirmation_prompt="再输入一次")
+@main.command("organisation", help="导入组织架构（单位、人员、岗位），格式见 config/example/organisation.toml。")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.pass_obj
-def user_add(  # noqa: PLR0913, PLR0917
-    settings: Settings, login: str, name: str, unit: str, roles: Sequence[str], email: str, password: str
-) -> None:
-    """Add a person with positions."""
-    engine = build_engine(settings)
-
-    def add() -> None:
-        engine.run(AddPerson(login, name, unit, password, email=email), ENGINE)
-        for role in roles:
-            engine.run(GrantPosition(login, unit, role), ENGINE)
-
-    _told(add)
-    click.echo(f"已新增 {name}（{login}）。")
-
-
-@main.group(help="示例数据（人员和事项均为虚构）。")
-def demo() -> None:
-    """Group the commands of the example."""
-
-
-@demo.command("load", help="在空库中装入示例组织和事项。")
-@click.pass_obj
-def demo_load(settings: Settings) -> None:
-    """Load the example into the configured database."""
-    chosen = replace(settings, example=True)
-    _told(lambda: example.prepare(chosen, SystemClock()))
-
-
-@demo.command("run", help="建库、部署、装入示例并启动服务；make run 用的就是它。")
-@click.pass_obj
-def demo_run(settings: Settings) -> None:
-    """Prepare the example where that is still to be done, then serve with the worker."""
-    chosen = replace(settings, example=True)
-    _told(lambda: example.prepare(chosen, SystemClock()))
-    engine = build_engine(chosen)
-    example.greet(engine, chosen)
-    serve(engine, chosen, with_worker=True)
-    click.echo("已停止，数据保留在 " + str(chosen.data_dir))
-
-
-def _problems(files: Sequence[DefinitionFile]) -> tuple[Problem, ...]:
-    definitions = [file for file in files if config_kind(file) is None]
-    return check_definitions(definitions, known_from_files(files))
-
-
-def _told(act: Callable[[], Result]) -> Result:
-    """Run something and tell an engine's refusal in words, with exit status 1."""
+def organisation_command(settings: Settings, file: Path) -> None:
+    """Take in units and people."""
     try:
-        return act()
-    except InvalidDefinitionError as error:
-        for problem in error.problems:
-            click.echo(f"错误 {problem}", err=True)
-        raise click.ClickException("未通过检查，没有保存任何内容。") from error
-    except (EngineError, example.ExampleError) as error:
-        raise click.ClickException(str(error)) from error
+        content = tomllib.loads(file.read_text("utf-8"))
+        added = checked_engine(settings).run(LoadOrganisation(content), ENGINE)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, EngineError) as refused:
+        raise click.ClickException(f"{file}：{refused}") from refused
+    click.echo(f"已导入 {len(content.get('unit', ()))} 个单位，新增 {added} 人（尚无密码，由系统管理员设置）。")
 
+
+@main.group("user", help="人员。")
+def user_group() -> None:
+    """Group what concerns people."""
+
+
+@user_group.command("add", help="添加人员，例如：bihuan user add admin 王某 310100 --role sys_admin。")
+@click.argument("login")
+@click.argument("name")
+@click.argument("unit")
+@click.option("--role", "roles", multiple=True, help="在该单位的岗位，可重复")
+@click.option("--email", default="", help="接收通知的邮箱")
+@click.password_option("--password", help="初始密码；首次登录须修改", prompt="初始密码", confirmation_prompt="再次输入")
+@click.pass_obj
+def user_add(settings: Settings, **given: Any) -> None:
+    """Add a person; the first administrator comes into being this way (no set-up page)."""
+    command = AddPerson(given["login"], given["name"], given["unit"], given["password"], given["roles"], given["email"])
+    try:
+        checked_engine(settings).run(command, ENGINE)
+    except EngineError as refused:
+        raise click.ClickException(str(refused)) from refused
+    click.echo(f"已添加 {command.name}（{command.person_id}）。")

@@ -13,11 +13,10 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from engine.commands.messages import CorrelateMessage
-
 from engine.actor import ENGINE, Actor
 from engine.calendar import Calendar, local, local_date
 from engine.clock import FrozenClock
+from engine.commands.messages import CorrelateMessage
 from engine.commands.organisation import LoadOrganisation
 from engine.commands.process_instances import StartProcess, TriggerEvent
 from engine.engine import Engine
@@ -38,7 +37,6 @@ Report = Callable[[str], None]
 _AGO = re.compile(r"(\d+)([dhm])")
 _UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 _FIRST_HOUR = 9
-_BEFORE = timedelta(days=60)
 
 
 class ExampleError(Exception):
@@ -64,39 +62,31 @@ class Story:
     instance_id: int = 0
 
 
-def load_example(  # noqa: PLR0913
-    engine: Engine, clock: FrozenClock, folder: Path, password: str, tick: Callable[[], object], report: Report
-) -> int:
-    """Load the organisation and perform the example matters up to the instant at which `clock` stands.
+def load_organisation(engine: Engine, folder: Path, password: str) -> int:
+    """Load units and people as of the engine's present; returns how many people are new. They keep the password."""
+    content = tomllib.loads((folder / "organisation.toml").read_text("utf-8"))
+    return engine.run(LoadOrganisation(content, password, keep_password=True), ENGINE)
+
+
+def load_matters(engine: Engine, clock: FrozenClock, folder: Path, tick: Callable[[], object], report: Report) -> int:
+    """Perform the example matters up to the instant at which `clock` stands; returns how many were made.
 
     `engine` must run on `clock`, which is moved back and then forward to where it stood; `tick` does the work that is
-    due and returns how much there was (worker). People keep the example password. Returns how many matters were made;
-    raises ExampleError for a step that cannot be done.
+    due and returns how much there was (worker). Raises ExampleError for a step that cannot be done.
     """
-    until = clock.now()
-    clock.move_to(until - _BEFORE)
-    organisation = tomllib.loads((folder / "organisation.toml").read_text("utf-8"))
-    people = engine.run(LoadOrganisation(organisation, password, keep_password=True), ENGINE)
-    report(f"示例组织：{len(organisation['unit'])} 个单位，{people} 名人员")
-    matters = tomllib.loads((folder / "matters.toml").read_text("utf-8"))
-    return _Loading(engine, clock, until, matters, tick, report).perform()
+    content = tomllib.loads((folder / "matters.toml").read_text("utf-8"))
+    return _Loading(engine, clock, content, tick, report).perform()
 
 
 class _Loading:
     """One loading under way."""
 
     def __init__(
-        self,
-        engine: Engine,
-        clock: FrozenClock,
-        until: datetime,
-        content: Mapping[str, Any],
-        tick: Callable[[], object],
-        report: Report,
+        self, engine: Engine, clock: FrozenClock, content: Mapping[str, Any], tick: Callable[[], object], report: Report
     ) -> None:
         self.engine = engine
         self.clock = clock
-        self.until = until
+        self.until = clock.now()
         self.content = content
         self.tick = tick
         self.report = report
@@ -109,7 +99,7 @@ class _Loading:
         for due in plan:
             if due.at > self.until:
                 continue
-            self.clock.move_to(max(due.at, self.clock.now()))
+            self.clock.move_to(max(due.at, self.clock.now()) if begun else due.at)
             self._settle()
             begun += due.step is None
             self._perform(due)
@@ -130,7 +120,9 @@ class _Loading:
         except EngineError as refusal:
             step = due.step or {}
             where = step.get("do") or step.get("act") or "登记"
-            raise ExampleError(f"“{due.story.title}”的步骤 {where}：{refusal}{getattr(refusal, 'fields', '')}") from refusal
+            raise ExampleError(
+                f"“{due.story.title}”的步骤 {where}：{refusal}{getattr(refusal, 'fields', '')}"
+            ) from refusal
 
     def _plan(self) -> Iterator[Due]:
         """Yield every step with its instant, on working days from nine o'clock."""

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
@@ -23,7 +24,15 @@ Errors = Mapping[str, Sequence[str]]
 TABLE_COLUMNS = 5
 # From this many choices on, the script adds a search field.
 SEARCHABLE = 9
-EXPRESSIONS = ("hide", "readonly", "required-if", "compute", "options", "suggestion")
+# Rules the script works with, by the name of their data attribute.
+EXPRESSIONS = {
+    "hide": "hide",
+    "readonly": "readonly",
+    "required-if": "required_if",
+    "compute": "compute",
+    "options": "options",
+    "suggestion": "suggestion",
+}
 
 
 @dataclass(frozen=True)
@@ -164,10 +173,12 @@ class Drawing:
         }
         if field.field.type == "opinion" and not rules.required_if:
             found["opinion"] = "true"
-        server_only = [name for name in EXPRESSIONS if found[name] and self._on_server_only(str(found[name]))]
+        server_only = [name for name in EXPRESSIONS if found[name] and self._stands(name, field)]
         kept = {name: str(text) for name, text in found.items() if text and name not in server_only}
         if server_only:
             kept["server-only"] = " ".join(server_only)
+        if "suggestion" in server_only:
+            kept["suggested"] = json.dumps(field.suggestion.value if field.suggestion else None, ensure_ascii=False)
         checks = [[check.expression.text, check.message] for check in rules.checks]
         checks = [check for check in checks if not self._on_server_only(check[0])]
         if checks:
@@ -176,6 +187,16 @@ class Drawing:
             text = getattr(rule, "text", None)
             kept[name.lower()] = f"={text}" if text else str(rule)
         return kept
+
+    def _stands(self, name: str, field: PreparedField) -> bool:
+        """Tell whether what the server found out stands: no answer changes it, or only the server can find it out."""
+        rule = getattr(field.field.rules, EXPRESSIONS[name])
+        return not (rule.names & self._answers) or self._on_server_only(rule.text)
+
+    @cached_property
+    def _answers(self) -> frozenset[str]:
+        """Return the names by which expressions read what is typed."""
+        return frozenset({"this", "parent", "_this_", "_parent_", "i", "_i_"} | {one.key[0] for one in self.form if one.key})
 
     def _on_server_only(self, text: str) -> bool:
         return any(re.search(rf"\b{re.escape(name)}\s*\(", text) for name in self.form.functions)

@@ -12,6 +12,7 @@ from web.map_reader import Drawing, Edge, Shape, read_drawing
 from web.map_words import wrapped
 
 _PAD = 16
+_WINDOW = (520.0, 300.0)
 _LINE = "#586272"
 _PASSED, _ACTIVE = "#1f4e8c", "#bc4c00"
 _PASSED_FILL, _ACTIVE_FILL = "#eef4fb", "#fff1e5"
@@ -60,12 +61,23 @@ class State:
         return (_PASSED, _PASSED_FILL, 2) if element in self.passed else (_LINE, "#ffffff", 1.4)
 
 
-def draw_map(view: DiagramView) -> str:
-    """Return the SVG of a matter's diagram."""
-    return draw(view.xml, State(set(view.active), set(view.passed_nodes), set(view.passed_flows)))
+def draw_map(view: DiagramView, *, around: bool = False) -> str:
+    """Return the SVG of a matter's diagram; `around` shows only what lies around the present step."""
+    return draw(view.xml, State(set(view.active), set(view.passed_nodes), set(view.passed_flows)), around=around)
 
 
-def draw(xml: str, state: State | None = None) -> str:
+def present_place(view: DiagramView) -> tuple[int, int]:
+    """Return where on the picture the present step lies, in pixels from its upper left corner; (0, 0) without one."""
+    drawing = read_drawing(view.xml)
+    standing = [shape for shape in drawing.shapes if shape.id in view.active]
+    if not standing:
+        return 0, 0
+    left, top, _, _ = _box(drawing)
+    middle_x, middle_y = standing[0].middle()
+    return round(middle_x - left), round(middle_y - top)
+
+
+def draw(xml: str, state: State | None = None, *, around: bool = False) -> str:
     """Return the SVG of a diagram; without coordinates, a picture that says so."""
     drawing, now = read_drawing(xml), state or State()
     if not drawing.shapes:
@@ -74,7 +86,18 @@ def draw(xml: str, state: State | None = None) -> str:
     parts += [_edge(edge, now) for edge in sorted(drawing.edges, key=lambda edge: edge.id in now.flows)]
     parts += [_node(shape, now) for shape in drawing.shapes if not shape.is_container]
     parts += [_badge(shape, now) for shape in drawing.shapes]
-    return _svg(_box(drawing), "".join(parts))
+    return _svg(_window(drawing, now) if around else _box(drawing), "".join(parts))
+
+
+def _window(drawing: Drawing, state: State) -> tuple[float, float, float, float]:
+    """Return the part of the picture around the present step, or around its beginning."""
+    left, top, wide, high = _box(drawing)
+    standing = [shape for shape in drawing.shapes if shape.id in state.active] or list(drawing.shapes[-1:])
+    middle_x, middle_y = standing[0].middle()
+    width, height = min(_WINDOW[0], wide), min(_WINDOW[1], high)
+    x = max(left, min(middle_x - width / 2, left + wide - width))
+    y = max(top, min(middle_y - height / 2, top + high - height))
+    return x, y, width, height
 
 
 def _svg(box: tuple[float, float, float, float], body: str) -> str:

@@ -39,6 +39,10 @@ class Shape:
         """Tell whether others are drawn inside this one."""
         return self.kind in {"participant", "lane"} or (self.kind == "subProcess" and self.expanded)
 
+    def middle(self) -> tuple[float, float]:
+        """Return the middle of the node."""
+        return self.x + self.width / 2, self.y + self.height / 2
+
     def corners(self) -> Iterator[tuple[float, float]]:
         """Yield what the picture must have room for, the label too."""
         yield self.x, self.y

@@ -14,7 +14,7 @@ from engine.queries.matters import CountMatters, ListMatters
 from engine.task_actions.comment import AddComment
 from web.asking import ask, run
 from web.choices import procedures, units
-from web.map import draw_map
+from web.map import draw_map, present_place
 from web.security import FILE_POLICY
 
 bp = Blueprint("matters", __name__, url_prefix="/matters")
@@ -101,7 +101,7 @@ def part(instance_id: int, part: str) -> str:
 @bp.get("/<int:instance_id>/map.svg")
 def picture(instance_id: int) -> Response:
     """Draw the diagram with the path so far and the present step."""
-    answer = make_response(draw_map(ask(FindDiagram(instance_id))))
+    answer = make_response(draw_map(ask(FindDiagram(instance_id)), around=request.args.get("around") == "1"))
     answer.headers["Content-Type"] = "image/svg+xml; charset=utf-8"
     answer.headers["Content-Security-Policy"] = FILE_POLICY
     return answer
@@ -124,6 +124,7 @@ def _part(instance_id: int, name: str) -> str:
         more["attachments"] = ask(ListAttachments(instance_id))
     if name == "diagram":
         more["diagram"] = ask(FindDiagram(instance_id))
+        more["place"] = present_place(more["diagram"])
     return render_template(f"matters/{name}.html", matter=matter, part=name, parts_of_file=PARTS, **more)
 
 

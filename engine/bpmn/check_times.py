@@ -49,7 +49,7 @@ def _check_timer(tree: Tree, definition: etree._Element) -> Iterator[Problem]:
         yield tree.problem("timer", definition, "定时器没有时间；请填写日期、时长或周期之一")
         return
     kind, text = local(entries[0]), text_of(entries[0])
-    constant = _CONSTANT.fullmatch(text)
+    constant = _CONSTANT.fullmatch(text) if len(text) <= _LONGEST_TEXT else None
     if constant:
         text = constant.group(1)
     elif text.startswith(("${", "=")):
@@ -130,7 +130,7 @@ def _check_many(tree: Tree, loop: etree._Element) -> Iterator[Problem]:
 
 def _check_count(tree: Tree, loop: etree._Element, text: str, word: str) -> Iterator[Problem]:
     """Demand of a literal number of repetitions that it is whole and not more than a thousand."""
-    match = _WHOLE.fullmatch(text)
+    match = _WHOLE.fullmatch(text.strip())
     if match is None:
         return
     number = match.group(1)

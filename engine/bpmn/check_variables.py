@@ -78,8 +78,21 @@ class _Knowledge:
         self._known: dict[str, Set] = {}
         self._start = passed or Set(anything=not _has_start_form(tree, process))
         for node in tree.inside(process):
-            for after in _steps(tree, node):
-                self._before.setdefault(after.id, []).append(node.id)
+            self._come_before(tree, node)
+
+    def _come_before(self, tree: Tree, node: Node) -> None:
+        """Note what may come after `node`; `*scope` stands for everything in a level, so that edges stay few."""
+        self._before.setdefault(f"*{node.scope}", []).append(node.id)
+        for after in (*node.following, *node.boundary):
+            self._before[after.id].append(node.id)
+        if node.tag in SUB_PROCESSES:
+            for child in tree.children(node.id):
+                if not child.incoming:
+                    self._before[child.id].append(node.id)
+            for after in (*node.following, *node.boundary):
+                self._before[after.id].append(f"*{node.id}")
+        if node.element.get("triggeredByEvent") == "true":
+            self._before[node.id].append(f"*{node.scope}")
 
     def before(self, node: Node) -> Set:
         """Return what is set when a token is at `node`, the node's own variables included."""
@@ -102,21 +115,6 @@ class _Knowledge:
             known.anything |= own.anything
             todo += self._before.get(key, ())
         return known
-
-
-def _steps(tree: Tree, node: Node) -> Iterator[Node]:
-    """Yield the nodes that may come after `node`: along flows, out of and into sub-processes, and their events."""
-    yield from node.following
-    yield from node.boundary
-    inner = tree.children(node.id) if node.tag in SUB_PROCESSES else []
-    yield from (child for child in inner if not child.incoming)
-    around = tree.nodes.get(node.scope)
-    if around is not None and not node.outgoing:
-        yield from around.following
-    if around is not None:
-        yield from around.boundary
-    # An event sub-process may start at any time while its level is active.
-    yield from (other for other in tree.children(node.scope) if other.element.get("triggeredByEvent") == "true")
 
 
 def _set_by(node: Node, process_key: str, world: World) -> Set:

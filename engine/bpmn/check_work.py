@@ -173,10 +173,9 @@ def _near(word: str, known: object) -> str:
 
 def _closest(word: str, words: list[str]) -> str | None:
     """Return the known word that shares the most with `word`, if it is close; cheap enough for long lists."""
-    import_limit = 200
     best, score = None, 0.7
     for entry in sorted(words):
-        if abs(len(entry) - len(word)) > 5 or len(word) > import_limit:
+        if abs(len(entry) - len(word)) > 5 or len(word) > 200:
             continue
         pairs = {word[i : i + 2] for i in range(len(word) - 1)}
         others = {entry[i : i + 2] for i in range(len(entry) - 1)}

@@ -26,6 +26,8 @@ from engine.errors import InvalidDefinitionError, Problem
 
 MOST_NODES = 5000
 MOST_ATTRIBUTES = 100
+LONGEST_ATTRIBUTE = 10_000
+LONGEST_TEXT = 100_000
 DEEPEST = 20
 _MOST_PROBLEMS = 200
 _KINDS = frozenset({".bpmn", ".dmn", ".form", ".toml"})
@@ -100,14 +102,23 @@ def _read_diagram(file: DefinitionFile, problems: list[Problem]) -> Iterator[Tre
         problems.append(Problem(file.path, "root", f"不是 BPMN 2.0 文件：根元素应为 definitions（{BPMN}）"))
         return
     tree = Tree(root, file.path)
-    # libxml2 looks attributes and namespaces up one by one, so thousands of them on one element take minutes.
     for element in root.iter(etree.Element):
-        if len(element.attrib) > MOST_ATTRIBUTES or len(element.nsmap) > MOST_ATTRIBUTES:
-            problems.append(
-                tree.problem("too-many-attributes", element, f"一个元素的属性超过 {MOST_ATTRIBUTES} 个，请删减")
-            )
+        excess = _excess(element)
+        if excess:
+            problems.append(tree.problem("too-long", element, excess))
             return
     yield tree
+
+
+def _excess(element: etree._Element) -> str | None:
+    """Tell what of an element is beyond any use; libxml2 looks attributes up one by one, so many cost minutes."""
+    if len(element.attrib) > MOST_ATTRIBUTES or len(element.nsmap) > MOST_ATTRIBUTES:
+        return f"一个元素的属性超过 {MOST_ATTRIBUTES} 个，请删减"
+    if any(len(value) > LONGEST_ATTRIBUTE for value in element.attrib.values()):
+        return f"有属性超过 {LONGEST_ATTRIBUTE} 个字符，请缩短"
+    if len(element.text or "") > LONGEST_TEXT:
+        return f"文字超过 {LONGEST_TEXT} 个字符，请缩短"
+    return None
 
 
 def _is_too_large(tree: Tree, problems: list[Problem]) -> bool:

@@ -38,7 +38,7 @@ def random_scenarios(definitions: Files, key: str, count: int, walk: Walk) -> tu
 
 
 def opinions(definitions: Files, count: int, walk: Walk) -> dict[str, Verdict]:
-    """Return what two engines say of each process, over `count` random scenarios; for checks and the publishing page."""
+    """Return what two engines say of each process, over `count` random scenarios."""
     return {
         key: referee(definitions, key, random_scenarios(definitions, key, count, walk), walk.now)
         for key in definitions.processes

@@ -18,7 +18,7 @@ from engine.database import insert_for
 from engine.dmn import read_dmn
 from engine.errors import InvalidDefinitionError, InvalidError, Problem
 from engine.forms import read_form
-from engine.jobs.topics import TOPICS
+from engine.topics import TOPICS
 from engine.model import tables
 
 CONFIG_KINDS = frozenset({"roles", "codes", "calendar", "deadlines", "ladder", "rules", "channels"})

@@ -16,6 +16,7 @@ from engine.feel.nodes import Compiled, Filter, For, FunctionOf, Iterator, Quant
 from engine.feel.run import NESTING_LIMIT, Env
 from engine.feel.types import Type, coerce
 
+_Compiler = Callable[[str, frozenset[str]], tuple[Code, frozenset[str]]]
 _NULL = Code(lambda _env: None)
 
 
@@ -25,6 +26,7 @@ class BoxedReader:
     def __init__(self, file: str) -> None:
         self.file = file
         self.names: frozenset[str] = frozenset()
+        self.free: set[str] = set()
         self.problems: list[Problem] = []
         self._depth = 0
         self._tables = TableReader(self.text_code, self.tests_code)
@@ -45,15 +47,17 @@ class BoxedReader:
         """Compile the unary tests in the child `text`; an empty one always holds."""
         return self._compile(element, compile_tests_code) if text(element) else Code(lambda _env: True)
 
-    def _compile(self, element: Element | None, compiler: Callable[[str, frozenset[str]], Code]) -> Code:
+    def _compile(self, element: Element | None, compiler: _Compiler) -> Code:
         written = text(element)
         if element is None or not written:
             return _NULL
         try:
-            return compiler(written, self.names)
+            code, free = compiler(written, self.names)
         except FeelSyntaxError as problem:
             self.problem(element, "feel", f"{problem} ——“{written[:80]}”")
             return _NULL
+        self.free |= free
+        return code
 
     def logic_of(self, element: Element) -> Code | None:
         """Return the code of the expression that is a child of `element`, None where there is none."""

@@ -66,11 +66,18 @@ class Evaluation:
             return from_python(self.run, self.variables.get(decision.name))
         scope = self.scope(model, decision.requires)
         trace, self.run.trace = self.run.trace, []
-        value = decision.logic.run(Env(scope, None, self.run))
+        value = decision.logic.run(Env(scope, self._outside(model, decision), self.run))
         value = fitting(self.run, value, decision.type, f"决策“{decision.name}”")
         tables, self.run.trace = self.run.trace, trace
-        self.explanations.append(_explained(decision, scope, tables, value))
+        seen = {name: to_json(one) for name, one in scope.items() if not isinstance(one, Function)}
+        seen.update({name: to_json(self.variables[name]) for name in decision.variables if name in self.variables})
+        self.explanations.append(_explained(decision, seen, tables, value))
         return value
+
+    def _outside(self, model: Definitions, decision: Decision) -> Env:
+        """Return the host functions, and the variables a decision uses without any element for them."""
+        given = {name: self.variables[name] for name in decision.variables if name in self.variables}
+        return Env({**model.functions, **from_python(self.run, given)}, None, self.run)
 
     def scope(self, model: Definitions, requires: tuple[Reference, ...]) -> dict[str, Any]:
         """Return the names an element's expressions see; imported ones inside a context named like the import."""
@@ -96,7 +103,7 @@ class Evaluation:
     def _knowledge(self, model: Definitions, element: KnowledgeModel) -> Function:
         body = element.body or Code(lambda _env: None)
         scope: dict[str, Any] = {}
-        env = Env(scope, None, self.run)
+        env = Env(scope, Env(dict(model.functions), None, self.run), self.run)
 
         def call(run: Run, arguments: list[Any]) -> Any:
             # The scope is filled at the first call: a knowledge model may require itself.
@@ -147,11 +154,10 @@ def fitting(run: Run, value: Any, wanted: Type | None, place: str) -> Any:
     return coerced if fits else None
 
 
-def _explained(decision: Decision, scope: dict[str, Any], tables: list[dict[str, Any]], value: Any) -> dict[str, Any]:
+def _explained(decision: Decision, inputs: dict[str, Any], tables: list[dict[str, Any]], value: Any) -> dict[str, Any]:
     explanation: dict[str, Any] = {"decision": decision.id, "name": decision.name, "result": to_json(value)}
     if len(tables) == 1:
         return {**explanation, **tables[0]}
-    inputs = {name: to_json(one) for name, one in scope.items() if not isinstance(one, Function)}
     return {**explanation, "hit_policy": None, "inputs": inputs, "matched": [], "tables": tables}
 
 

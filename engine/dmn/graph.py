@@ -4,7 +4,7 @@ from engine.dmn.model import Decision, Definitions, InputData
 
 
 def input_names(model: Definitions, decision: Decision) -> tuple[str, ...]:
-    """Return the names of the input data a decision needs, over all decisions it requires, in order."""
+    """Return the names of the data a decision needs, over all decisions it requires, in order."""
     found: dict[str, None] = {}
     seen: set[tuple[str, str]] = set()
     waiting: list[tuple[Definitions, Decision]] = [(model, decision)]
@@ -13,6 +13,7 @@ def input_names(model: Definitions, decision: Decision) -> tuple[str, ...]:
         if (owner.namespace, one.id) in seen:
             continue
         seen.add((owner.namespace, one.id))
+        found.update(dict.fromkeys(one.variables))
         for target_model, target in filter(None, map(owner.find, one.requires)):
             if isinstance(target, InputData):
                 found[target.name] = None

@@ -8,6 +8,7 @@ from engine.dmn.items import ItemDefinition
 from engine.errors import InvalidError, Problem
 from engine.feel.code import Code
 from engine.feel.types import Type
+from engine.feel.values import Function
 
 
 class DecisionNotFoundError(InvalidError):
@@ -36,13 +37,18 @@ class InputData:
 
 @dataclass(frozen=True)
 class Decision:
-    """A decision; `inputs` are the names of the input data it needs, over all decisions it requires."""
+    """A decision.
+
+    `variables` are names its expressions use without requiring an element (tables drawn without input data);
+    `inputs` are the names of all data it needs, over all decisions it requires.
+    """
 
     id: str
     name: str
     type: Type | None
     logic: Code | None
     requires: tuple[Reference, ...]
+    variables: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()
     line: int | None = None
 
@@ -96,6 +102,7 @@ class Definitions:
     services: Mapping[str, DecisionService]
     items: Mapping[str, ItemDefinition]
     imports: Mapping[str, "Definitions"] = field(default_factory=dict)
+    functions: Mapping[str, Function] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
     def decision(self, key: str) -> Decision:

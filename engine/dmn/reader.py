@@ -11,19 +11,30 @@ from engine.dmn.items import ItemDefinition, ItemReader, type_reference
 from engine.dmn.model import Decision, DecisionService, InputData, KnowledgeModel, Reference
 from engine.dmn.xml import Element, attribute, child, children, line_of, local, parse_xml
 from engine.errors import InvalidDmnError
+from engine.feel.expression import Functions, host_function
 from engine.feel.types import Type
+from engine.feel.values import Function
 
 _NAMED = frozenset({"variable", "formalParameter", "column", "output"})
 
 
-def read_dmn(xml: bytes, file: str, imported: Sequence[DmnModel] = (), *, lenient: bool = False) -> DmnModel:
+def read_dmn(
+    xml: bytes,
+    file: str,
+    imported: Sequence[DmnModel] = (),
+    *,
+    functions: Functions | None = None,
+    lenient: bool = False,
+) -> DmnModel:
     """Read and compile a DMN file; `imported` are the models its `import` elements may mean.
+
+    `functions` are host functions that every expression of the file may call.
 
     Raises InvalidDmnError with every problem found; a lenient reading keeps them in `problems` instead, and
     expressions that are wrong evaluate to null.
     """
-    reader = _ModelReader(parse_xml(xml, file), file, imported)
-    model = reader.read()
+    hosts = {name: host_function(name, body) for name, body in (functions or {}).items()}
+    model = _ModelReader(parse_xml(xml, file), file, imported, hosts).read()
     if model.problems and not lenient:
         raise InvalidDmnError(model.problems)
     return model
@@ -46,7 +57,8 @@ def _member_names(items: Iterable[ItemDefinition]) -> set[str]:
 class _ModelReader:
     """Reads one file."""
 
-    def __init__(self, root: Element, file: str, imported: Sequence[DmnModel]) -> None:
+    def __init__(self, root: Element, file: str, imported: Sequence[DmnModel], functions: dict[str, Function]) -> None:
+        self.functions = functions
         self.root = root
         self.file = file
         self.imports = self._imports(imported)
@@ -82,7 +94,7 @@ class _ModelReader:
         services = {one.id: one for one in map(self._service, children(self.root, "decisionService"))}
         model = DmnModel(
             self.file, attribute(self.root, "name"), attribute(self.root, "namespace"), decisions, inputs, knowledge,
-            services, items, self.imports,
+            services, items, self.imports, self.functions,
         )  # fmt: skip
         self._check(model)
         named = {key: replace(one, inputs=input_names(model, one)) for key, one in decisions.items()}
@@ -112,26 +124,30 @@ class _ModelReader:
     def _input(self, element: Element) -> InputData:
         return InputData(self._id(element), attribute(element, "name"), self._variable_type(element))
 
-    def _look_from(self, element: Element, requires: tuple[Reference, ...]) -> None:
+    def _look_from(self, element: Element, requires: tuple[Reference, ...]) -> set[str]:
         """Let expressions know the names an element sees: what it requires, declares, and members of types."""
-        names = self._members | _names_within(element) | {attribute(element, "name")}
+        names = _names_within(element) | {attribute(element, "name")} | self.functions.keys()
         for reference in requires:
             if reference.alias is None:
                 names.add(self._elements.get(reference.id, ""))
             elif reference.alias in self.imports:
                 names.add(reference.alias)
                 names |= self.imports[reference.alias].element_names()
-        self.boxed.names = frozenset(names - {""})
+        self.boxed.names = frozenset((names | self._members) - {""})
+        self.boxed.free = set()
+        return names
 
     def _decision(self, element: Element) -> Decision:
         requires = self._requirements(element)
-        self._look_from(element, requires)
+        names = self._look_from(element, requires)
+        logic = self.boxed.logic_of(element)
         return Decision(
             self._id(element),
             attribute(element, "name"),
             self._variable_type(element),
-            self.boxed.logic_of(element),
+            logic,
             requires,
+            tuple(sorted(self.boxed.free - names - set(self._elements.values()))),
             line=line_of(element),
         )
 

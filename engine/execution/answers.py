@@ -44,7 +44,7 @@ def next_tasks(context: Context, opened: list[Opened]) -> tuple[NextTask, ...]:
 
 def as_json(answer: Any) -> dict[str, Any]:
     """Return an answer so that it can be kept for a repeated request."""
-    tasks = getattr(answer, "tasks", None) or getattr(answer, "next", ())
+    tasks: tuple[NextTask, ...] = getattr(answer, "tasks" if hasattr(answer, "tasks") else "next")
     rows = [{"task_id": one.task_id, "name": one.name, "who": one.who, "mine": one.mine} for one in tasks]
     return {"instance_id": answer.instance_id, "number": getattr(answer, "number", ""), "tasks": rows,
             "finished": getattr(answer, "finished", False)}  # fmt: skip

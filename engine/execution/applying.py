@@ -196,5 +196,5 @@ def _ending(context: Context, matter: Matter, effects: Iterable[fx.Effect]) -> b
     matter.ended_at = context.now
     matter.final = next((dict(e.variables) for e in effects if isinstance(e, fx.Finished)), {})
     code = next((e.code for e in effects if isinstance(e, fx.Failed)), None)
-    context.record("matter ended", matter.id, status=matter.status, **({"error": code} if code else {}))
+    context.record("matter ended", matter.id, status=matter.status, error=code)
     return True

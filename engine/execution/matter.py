@@ -68,7 +68,7 @@ def load(context: Context, instance_id: int) -> Matter:
     row = context.session.execute(_LOCKED, {"id": instance_id}).mappings().first()
     if row is None:
         raise MatterNotFoundError(instance_id=instance_id)
-    return adopt(context, row)
+    return adopt(context, dict(row))
 
 
 def adopt(context: Context, row: Mapping[str, Any]) -> Matter:

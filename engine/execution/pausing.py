@@ -26,7 +26,7 @@ def resume_clocks(context: Context, matter: Matter) -> None:
     paused_at = _paused_at(context, matter)
     task = tables.user_task
     asked = select(task).where(task.c.instance_id == matter.id, task.c.status == "open", task.c.due_at.is_not(None))
-    for row in context.session.execute(asked).mappings().all():
+    for row in map(dict, context.session.execute(asked).mappings().all()):
         if paused_at is None or row["created_at"] >= paused_at:
             continue
         due = due_of(context, row)

@@ -156,6 +156,11 @@ _KEYS: dict[type, Callable[[Any], Any]] = {
 }
 
 
+def opposite(found: bool | None) -> bool | None:
+    """Return true for false and false for true; null stays null."""
+    return None if found is None else not found
+
+
 def contains(run: Run, interval: Range, value: Any) -> bool | None:
     """Return whether a range holds a value; None when they cannot be compared."""
     if interval.operator == "!=":

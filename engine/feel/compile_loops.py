@@ -39,7 +39,10 @@ def compile_filter(node: Filter, compile_node: Compile) -> Code:
 def _chosen(run: Run, items: list[Any], found: Any) -> Any:
     if type(found) is Decimal:
         return item_at(run, items, found)
-    return list(items) if found is True else []
+    if found is None or isinstance(found, bool):
+        return list(items) if found else []
+    run.warn("筛选条件应为真假值")
+    return None
 
 
 def _filtered(env: Env, items: list[Any], condition: Code) -> Any:

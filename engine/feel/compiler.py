@@ -5,9 +5,10 @@ from typing import Any
 
 from engine.feel import arithmetic
 from engine.feel.code import Code, enclosing
-from engine.feel.compare import contains, equal, kind, matches, order
+from engine.feel.compare import equal, kind, matches, opposite, order
 from engine.feel.compile_calls import compile_call, compile_function
 from engine.feel.compile_loops import compile_filter, compile_for, compile_quantified
+from engine.feel.compile_tests import compile_tests
 from engine.feel.errors import FeelSyntaxError
 from engine.feel.lookup import name_closure, partial_closure
 from engine.feel.nodes import (
@@ -100,7 +101,7 @@ def _logic(node: Logic) -> Code:
         for closure in closures:
             value = closure(env)
             if value is decisive:
-                return decisive
+                return not neutral
             if value is not neutral:
                 result = None
         return result
@@ -117,7 +118,7 @@ def _equals(run: Run, left: Any, right: Any) -> bool | None:
 
 def _differs(run: Run, left: Any, right: Any) -> bool | None:
     result = _equals(run, left, right)
-    return _opposite(result)
+    return opposite(result)
 
 
 def _ordered(test: Callable[[int], bool]) -> Callable[[Run, Any, Any], bool | None]:
@@ -258,64 +259,6 @@ def _if(node: If) -> Code:
     return enclosing(lambda env: yes(env) if condition(env) is True else no(env), *parts)
 
 
-_BOOLEAN_NODES = (Compare, Logic, Between, In, InstanceOf, Quantified)
-
-
-def _tests(node: Tests) -> Code:
-    if not node.tests:
-        return Code(lambda _env: True)
-    parts = [_test(test) for test in node.tests]
-    closures = tuple(part.run for part in parts)
-
-    def run(env: Env) -> bool | None:
-        result: bool | None = False
-        for closure in closures:
-            value = closure(env)
-            if value is True:
-                return True
-            if value is None:
-                result = None
-        return result
-
-    if not node.negated:
-        return enclosing(run, *parts)
-    return enclosing(lambda env: _opposite(run(env)), *parts)
-
-
-def _opposite(found: bool | None) -> bool | None:
-    return None if found is None else not found
-
-
-def _test(node: Node) -> Code:
-    code = compile_node(node)
-    value, boolean = code.run, isinstance(node, _BOOLEAN_NODES) or mentions_input(node)
-    if isinstance(node, Literal):
-        return enclosing(lambda env: equal(env.run, env.vars["?"], node.value), code)
-
-    def run(env: Env) -> bool | None:
-        found, subject = value(env), env.vars["?"]
-        if isinstance(found, bool):
-            return found if boolean or not isinstance(subject, bool) else found is subject
-        if boolean and found is None:
-            return None
-        if type(found) is Range and type(subject) is not Range:
-            return contains(env.run, found, subject)
-        return matches(env.run, subject, found)
-
-    return enclosing(run, code)
-
-
-def mentions_input(node: Any) -> bool:
-    """Tell whether a unary test speaks of its input value `?`."""
-    if isinstance(node, Name):
-        return node.name == "?"
-    if isinstance(node, tuple):
-        return any(mentions_input(part) for part in node)
-    if not isinstance(node, Node) and type(node).__name__ != "Iterator":
-        return False
-    return any(mentions_input(getattr(node, field)) for field in type(node).__slots__)
-
-
 _COMPILERS: dict[type[Node], Callable[[Any], Code]] = {
     Literal: _literal,
     Name: _name,
@@ -332,7 +275,7 @@ _COMPILERS: dict[type[Node], Callable[[Any], Code]] = {
     ListOf: _list,
     Context: _context,
     If: _if,
-    Tests: _tests,
+    Tests: lambda node: compile_tests(node, compile_node),
     Compiled: lambda node: node.code,
     Filter: lambda node: compile_filter(node, compile_node),
     For: lambda node: compile_for(node, compile_node),

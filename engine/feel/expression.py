@@ -142,14 +142,16 @@ def _cached_expression(text: str, names: frozenset[str]) -> Expression:
     return Expression(text, code, free, {})
 
 
-def compile_code(text: str, names: frozenset[str]) -> Code:
-    """Return the bare code of an expression, for boxed expressions. Raises FeelSyntaxError."""
-    return compile_node(parse(text, name_table(_BUILTIN_TABLE | names))[0])
+def compile_code(text: str, names: frozenset[str]) -> tuple[Code, frozenset[str]]:
+    """Return the bare code of an expression, for boxed expressions, and its free names. Raises FeelSyntaxError."""
+    node, free = parse(text, name_table(_BUILTIN_TABLE | names))
+    return compile_node(node), free - BUILTINS.keys()
 
 
-def compile_tests_code(text: str, names: frozenset[str]) -> Code:
+def compile_tests_code(text: str, names: frozenset[str]) -> tuple[Code, frozenset[str]]:
     """Return the bare code of unary tests: it finds the tested value as `?` in the innermost layer."""
-    return compile_node(parse_tests(text, name_table(_BUILTIN_TABLE | names))[0])
+    node, free = parse_tests(text, name_table(_BUILTIN_TABLE | names))
+    return compile_node(node), free - BUILTINS.keys()
 
 
 @lru_cache(maxsize=_CACHE_SIZE)

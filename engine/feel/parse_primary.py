@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import DecimalException
 from typing import TYPE_CHECKING
 
@@ -25,6 +24,8 @@ from engine.feel.parse_types import parse_type
 from engine.feel.temporal import parse_temporal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from engine.feel.parser import Parser
     from engine.feel.types import Type
 

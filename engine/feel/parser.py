@@ -52,7 +52,7 @@ class Parser(Cursor):
                 self.ascend()
                 return left
             left = self._parse_operator(left, level)
-        self.fail("表达式嵌套过深")
+        raise FeelSyntaxError("表达式嵌套过深", self.token.start, self.text)
 
     def _parse_operator(self, left: Node, level: int) -> Node:
         if level <= _AND:
@@ -128,7 +128,7 @@ class Parser(Cursor):
                 node = InstanceOf(node, parse_type(self))
             else:
                 return node
-        self.fail("表达式嵌套过深")
+        raise FeelSyntaxError("表达式嵌套过深", self.token.start, self.text)
 
     def _parse_path(self, node: Node) -> Node:
         self.take()

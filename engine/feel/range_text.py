@@ -1,7 +1,6 @@
 """The text of an interval, as `range()` reads it: literal ends only (DMN 1.5 §10.3.4.1)."""
 
 import re
-from decimal import Decimal
 from typing import Any, Final
 
 from engine.feel.arithmetic import NUMBERS
@@ -44,8 +43,7 @@ def _end(text: str) -> Any:
     if not text:
         return None
     if _NUMBER.fullmatch(text):
-        number: Decimal = NUMBERS.create_decimal(text)
-        return number
+        return NUMBERS.create_decimal(text)
     if _STRING.fullmatch(text):
         return unquote(text)
     return _temporal_end(text)

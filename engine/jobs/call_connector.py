@@ -7,8 +7,8 @@ from engine.errors import BpmnError, ConnectorError
 from engine.execution.applying import run_event
 from engine.execution.matter import ENDED, load
 from engine.jobs.acquire import AcquiredJob, take
-from engine.jobs.topics import TOPICS
-from engine.jobs.topics.topic import Call
+from engine.topics import TOPICS
+from engine.topics.topic import Call
 from engine.tokens import variables_in_sight
 from engine.tokens.events import Complete, ThrowError
 

@@ -38,8 +38,9 @@ class RaiseLight:
         """Do it in the transaction that deletes the job."""
         if not take(context, self.job):
             return
-        task = context.session.execute(_TASK, {"id": self.job.task_id}).mappings().first()
-        if task is None or task["status"] != "open" or task["due_at"] is None or task["matter_status"] == "suspended":
+        found = context.session.execute(_TASK, {"id": self.job.task_id}).mappings().first()
+        task: dict[str, Any] = dict(found) if found else {"status": "gone"}
+        if task["status"] != "open" or task["due_at"] is None or task["matter_status"] == "suspended":
             return
         kind = self._kind(context, task)
         rungs = self._rungs(context, task, kind)

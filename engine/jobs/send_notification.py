@@ -1,7 +1,6 @@
 """Send a notification: the channel is called between two transactions; the outbox id makes it once (security R2)."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import select, update
 
@@ -40,7 +39,6 @@ class MarkSent:
     """Note that a message left, and forget its job."""
 
     job: AcquiredJob
-    at: datetime | None = None
 
     def execute(self, context: Context) -> None:
         """Write both in one transaction."""
@@ -48,3 +46,17 @@ class MarkSent:
         table = tables.outbox
         statement = update(table).where(table.c.id == self.job.payload["outbox"], table.c.sent_at.is_(None))
         context.session.execute(statement.values(sent_at=context.now, attempts=table.c.attempts + 1))
+
+
+@dataclass(frozen=True)
+class KeepUnsent:
+    """Forget the job of a message whose channel is not set up; the message stays in the outbox and says why."""
+
+    job: AcquiredJob
+
+    def execute(self, context: Context) -> None:
+        """Write both in one transaction."""
+        take(context, self.job)
+        table = tables.outbox
+        statement = update(table).where(table.c.id == self.job.payload["outbox"])
+        context.session.execute(statement.values(last_error="没有配置这一通知渠道"))

@@ -31,7 +31,7 @@ class Instant(TypeDecorator[datetime]):
             raise ValueError("an instant must be aware")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Return the instant, aware and in UTC."""
         if value is None:
             return None

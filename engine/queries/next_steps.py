@@ -18,11 +18,25 @@ _OPEN_WHO = "按办理结果确定"
 
 @dataclass(frozen=True)
 class Place:
-    """Where a task stands: its process, its matter's unit, and what it sees."""
+    """Where a task stands: its process, its matter's unit, what it sees, and the calls around it, innermost first.
+
+    A call is the calling process with the node of its call activity.
+    """
 
     process: Process
     unit_code: str
     variables: Mapping[str, Any]
+    calls: tuple[tuple[Process, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class _Way:
+    """A flow still to be walked: in which process, by which branch, with which calls around."""
+
+    process: Process
+    flow: str
+    branch: str
+    calls: tuple[tuple[Process, str], ...]
 
 
 def next_steps(context: Context, place: Place, node_id: str) -> tuple[NextStep, ...]:
@@ -30,24 +44,41 @@ def next_steps(context: Context, place: Place, node_id: str) -> tuple[NextStep, 
 
     Branches carry the name of the last flow that has one; a path without a further step ends in 办结.
     """
-    found: dict[str, NextStep] = {}
-    for node, branch in _following(place.process, node_id):
-        name = node.name or (_ENDS if node.kind == "end" else node.id)
-        if node.kind == "end" and any(step.name == _ENDS for step in found.values()):
-            continue
-        if node.id not in found:
-            label = _ENDS if node.kind == "end" else name
-            found[node.id] = NextStep(label, "" if node.kind == "end" else who(context, place, node), branch)
+    found: dict[str, tuple[Node, list[str]]] = {}
+    for node, branch in _following(place, node_id):
+        branches = found.setdefault(_ENDS if node.kind == "end" else node.id, (node, []))[1]
+        branches.append(branch)
         if len(found) == MOST_STEPS:
             break
-    return tuple(found.values())
+    return tuple(_step(context, place, node, branches) for node, branches in found.values())
+
+
+def _step(context: Context, place: Place, node: Node, branches: list[str]) -> NextStep:
+    """Return a step with the branches that lead to it; none are told where one has no name."""
+    told = "" if "" in branches else "、".join(dict.fromkeys(branches))
+    if node.kind == "end":
+        return NextStep(_ENDS, "", told)
+    return NextStep(node.name or node.id, who(context, place, node), told)
+
+
+def calls_around(context: Context, state: Mapping[str, Any], token: str) -> tuple[tuple[Process, str], ...]:
+    """Return the call activities a token is inside of, innermost first."""
+    tokens, scopes = state.get("tokens", {}), state.get("scopes", {})
+    found: list[tuple[Process, str]] = []
+    scope = tokens[token]["s"] if token in tokens else None
+    while scope is not None and "up" in scopes[scope]:
+        host = tokens[scopes[scope]["up"]]
+        if "of" not in scopes[scope]:
+            found.append((context.catalog.process(scopes[host["s"]]["p"]), host["n"]))
+        scope = host["s"]
+    return tuple(found)
 
 
 def who(context: Context, place: Place, node: Node) -> str:
-    """Return in Chinese to whom a step would go as things stand."""
-    extensions = node.extensions
+    """Return in Chinese to whom a step would go as things stand; of a call, to whom its first steps would."""
     if node.task == "call":
-        return "进入子流程"
+        return _who_in_call(context, place, node)
+    extensions = node.extensions
     unit = texts(extensions.properties.get("bihuan:unit"), place.variables, context)
     groups = texts(extensions.candidate_groups, place.variables, context)
     users = [*texts(extensions.assignee, place.variables, context),
@@ -56,38 +87,54 @@ def who(context: Context, place: Place, node: Node) -> str:
     return in_words(principals, context, names_of(context, users)) or _OPEN_WHO
 
 
-def _following(process: Process, node_id: str) -> Iterator[tuple[Node, str]]:
-    """Walk the flows from a node to the next steps of people and to ends, breadth first."""
-    todo = [(flow, "") for flow in process.nodes[node_id].outgoing]
-    seen: set[str] = set()
+def _who_in_call(context: Context, place: Place, node: Node) -> str:
+    """Look at the first steps of the process a call activity would start now."""
+    called = texts(node.called, place.variables, context)
+    try:
+        process = context.catalog.process(context.catalog.latest(called[0]))
+    except (IndexError, KeyError):
+        return _OPEN_WHO
+    starts = [one for one in process.nodes.values() if one.kind == "start" and one.scope == process.id]
+    inner = Place(process, place.unit_code, place.variables)
+    first = [one for start in starts if not start.events for one, _ in _following(inner, start.id)]
+    told = [who(context, inner, one) for one in first if one.task in {"user", "manual"}]
+    return "、".join(dict.fromkeys(told)) or _OPEN_WHO
+
+
+def _following(place: Place, node_id: str) -> Iterator[tuple[Node, str]]:
+    """Walk the flows from a node to the next steps of people and to ends, breadth first, out of calls that end."""
+    todo = [_Way(place.process, flow, "", place.calls) for flow in place.process.nodes[node_id].outgoing]
+    seen: set[tuple[str, str]] = set()
     while todo and len(seen) < _MOST_VISITS:
-        flow_id, branch = todo.pop(0)
-        if flow_id in seen:
+        way = todo.pop(0)
+        if (way.process.id, way.flow) in seen:
             continue
-        seen.add(flow_id)
-        flow = process.flows[flow_id]
-        label = flow.name or branch
-        node = process.nodes[flow.target]
-        if _is_step(node):
-            yield node, label
-            continue
-        onward = _onward(process, node)
+        seen.add((way.process.id, way.flow))
+        flow = way.process.flows[way.flow]
+        node, branch = way.process.nodes[flow.target], flow.name or way.branch
+        onward = None if _is_step(node) else _onward(way, node, branch)
         if onward is None:
-            yield node, label
+            yield node, branch
         else:
-            todo.extend((one, label) for one in onward)
+            todo.extend(onward)
 
 
 def _is_step(node: Node) -> bool:
     return node.kind == "activity" and node.task in {"user", "manual", "call"}
 
 
-def _onward(process: Process, node: Node) -> tuple[str, ...] | None:
-    """Return the flows on from a node that nobody works at; None at the end of the process."""
+def _onward(way: _Way, node: Node, branch: str) -> list[_Way] | None:
+    """Return the ways on from a node that nobody works at; None at the end of everything."""
     if node.is_sub_process:
-        starts = [one for one in process.nodes.values() if one.scope == node.id and one.kind == "start"]
-        return tuple(flow for start in starts for flow in start.outgoing) or node.outgoing
-    if node.kind == "end":
-        around = process.nodes.get(node.scope)
-        return None if around is None else around.outgoing
-    return node.outgoing
+        starts = [one for one in way.process.nodes.values() if one.scope == node.id and one.kind == "start"]
+        flows = [flow for start in starts for flow in start.outgoing] or list(node.outgoing)
+        return [_Way(way.process, flow, branch, way.calls) for flow in flows]
+    if node.kind != "end":
+        return [_Way(way.process, flow, branch, way.calls) for flow in node.outgoing]
+    around = way.process.nodes.get(node.scope)
+    if around is not None:
+        return [_Way(way.process, flow, branch, way.calls) for flow in around.outgoing]
+    if not way.calls:
+        return None
+    (process, call), *outer = way.calls
+    return [_Way(process, flow, branch, tuple(outer)) for flow in process.nodes[call].outgoing]

@@ -15,7 +15,7 @@ from engine.form_context import actor_context, matter_context, task_context
 from engine.model import Comment, Person, ProcessInstance, UserTask
 from engine.queries.acts import task_acts
 from engine.queries.forms import find_draft, forms_by_id, newest_form
-from engine.queries.next_steps import Place, next_steps
+from engine.queries.next_steps import Place, calls_around, next_steps
 from engine.queries.rows import TASK_COLUMNS, in_words, names_of, task_row
 from engine.queries.views import CommentView, ExtensionView, FormView, TaskRow, TaskView
 from engine.tokens.definition import Node
@@ -39,7 +39,9 @@ class FindTask:
         masked = task.sensitivity >= S3 and not self._seen(context, task)
         acts = task_acts(context, task, matter.status, node, leads=_leads(context, task))
         known: Mapping[str, Any] = {} if masked else context.variables_of(task)
-        following = () if masked else next_steps(context, Place(process, matter.unit_code, known), node.id)
+        calls = calls_around(context, matter.state or {}, task.token)
+        place = Place(process, task.unit_code, known, calls)
+        following = () if masked or task.status != "open" else next_steps(context, place, node.id)
         mine = task.assignee == context.actor.person_id
         return TaskView(
             row=_row(context, task.id, masked=masked),
@@ -48,7 +50,7 @@ class FindTask:
             read_only=not acts["complete"].allowed,
             draft=find_draft(context, f"task:{task.id}") if mine and task.status == "open" else None,
             acts=acts,
-            next=following if task.status == "open" else (),
+            next=following,
             why="" if masked else _why(context, task, node),
             row_version=task.row_version,
             node_id=node.id,

@@ -140,6 +140,7 @@ def finish(run: Run, key: str) -> None:
 def complete(run: Run, key: str, variables: Mapping[str, Any]) -> None:
     """Take in what was filed for an open task. Raises StaleEventError."""
     expect_open(run, key)
+    run.origin = key
     node = run.node(key)
     if keeps_results(node):
         for name, value in variables.items():

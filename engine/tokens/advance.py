@@ -1,6 +1,5 @@
 """Advance: the kernel's one function; an event comes in, the state moves on until everything waits."""
 
-from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from functools import singledispatch
@@ -11,11 +10,11 @@ from engine.tokens.definition import Definitions
 from engine.tokens.effects import IncidentRaised, TaskClosed, Terminated
 from engine.tokens.listening import label
 from engine.tokens.run import Run, Step
-from engine.tokens.state import ENDED, StaleEventError, State, StuckError
+from engine.tokens.state import ENDED, Record, StaleEventError, State, StuckError
 from engine.tokens.stuck import report_stuck
 
 MOST_REPEATED = 1000
-MOST_STEPS = 20_000
+MOST_ENTERED = 5_000
 
 Action = Callable[[Run, str], None]
 
@@ -174,21 +173,40 @@ ON_SCOPES: dict[str, Action] = {
 }
 
 
+class _Budget:
+    """Counts the automatic steps of one advance."""
+
+    def __init__(self) -> None:
+        self.seen: set[tuple[str, str]] = set()
+        self.entered = 0
+        self.repeated = 0
+
+    def is_spent(self, run: Run, action: str, token: Record) -> bool:
+        """Count a node that is entered, or another round of a standard loop."""
+        if action == "work":
+            endless = run.scopes[token["s"]].get("multi", {"n": 0})["n"] is None
+            self.repeated += endless
+        else:
+            at = (token["s"], token["n"])
+            self.entered += 1
+            self.repeated += at in self.seen
+            self.seen.add(at)
+        return self.repeated > MOST_REPEATED or self.entered > MOST_ENTERED
+
+
 def settle(run: Run) -> None:
-    """Work the queue off; joins that wait for others look again whenever it is empty."""
-    seen: Counter[tuple[str, str]] = Counter()
-    repeated = steps = 0
+    """Work the queue off; joins that wait for others look again whenever it is empty.
+
+    A budget stops it: nodes that were entered before in this step count as repeated, so that a long row of automatic
+    nodes works and a loop without a wait ends in an incident (security.md S5).
+    """
+    budget = _Budget()
     while True:
         if run.data_changed:
             catching.check_conditions(run)
         elif run.queue:
             action, key = run.queue.popleft()
-            if action == "enter" and key in run.tokens:
-                at = (run.tokens[key]["s"], run.tokens[key]["n"])
-                seen[at] += 1
-                repeated += seen[at] > 1
-            steps += 1
-            if repeated > MOST_REPEATED or steps > MOST_STEPS:
+            if action in {"enter", "work"} and key in run.tokens and budget.is_spent(run, action, run.tokens[key]):
                 _stop(run, action, key)
                 return
             _act(run, action, key)

@@ -4,6 +4,8 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
+from engine.tokens.regions import Region, find_regions
+
 if TYPE_CHECKING:
     from engine.tokens.definition import EventDefinition, Node, Process
 
@@ -23,6 +25,7 @@ class Graph:
         self._own: dict[str, Listening] = {}
         self._edge: dict[str, Listening] = {}
         self._scope: dict[str, Listening] = {}
+        self._regions: dict[str, tuple[Region, ...]] = {}
 
     @cached_property
     def children(self) -> dict[str, tuple["Node", ...]]:
@@ -101,6 +104,26 @@ class Graph:
             node = self._process.nodes[join]
             found = self._reach[join] = {flow: self.before(flow, join) for flow in node.incoming}
         return found
+
+    def regions(self, scope: str) -> "tuple[Region, ...]":
+        """Return what runs concurrently in a scope (see regions.py)."""
+        found = self._regions.get(scope)
+        if found is None:
+            found = self._regions[scope] = tuple(find_regions(self._process, self.children.get(scope, ())))
+        return found
+
+    def side(self, scope: str) -> frozenset[str]:
+        """Return the nodes of a scope that only non-interrupting boundary events lead to: threads at its side."""
+        nodes, flows = self._process.nodes, self._process.flows
+        seen: set[str] = set()
+        todo = [node.id for node in self.children.get(scope, ()) if not node.incoming and node.kind != "boundary"]
+        while todo:
+            key = todo.pop()
+            if key not in seen:
+                seen.add(key)
+                todo += [flows[flow].target for flow in nodes[key].outgoing]
+                todo += [each for each in nodes[key].boundary if nodes[each].interrupting]
+        return frozenset(node.id for node in self.children.get(scope, ()) if node.id not in seen)
 
     def before(self, flow: str, stop: str) -> frozenset[str]:
         """Return the nodes that lead to a flow without passing `stop`."""

@@ -27,6 +27,8 @@ class Records:
         self.queue: deque[tuple[str, str]] = deque()
         self.deferred: deque[tuple[str, str]] = deque()
         self.spared: str | None = None
+        self.origin: str | None = None
+        self.born: list[str] = []
         self.changed: set[tuple[str, str]] = set()
         self.touched: dict[str, None] = {}
         self.data_changed = False
@@ -107,6 +109,8 @@ class Records:
         key = self.new_key()
         self.tokens[key] = {"n": node, "s": scope, **{name: value for name, value in more.items() if value is not None}}
         self._own.add(key)
+        if self.origin is not None:
+            self.born.append(key)
         self.scope(scope)["c"] += 1
         self.touched[scope] = None
         if self._inside is not None:

@@ -67,12 +67,38 @@ def instance_over(run: Run, key: str, node: Node) -> None:
         return
     more = _goes_on(loop, multi, met=met)
     if more and loop.kind != "parallel":
-        index = multi["next"]
-        items = multi.get("items")
-        add_instance(run, scope, node, items[index] if items is not None and index < len(items) else None)
+        _add_next(run, scope, node)
     run.remove(key)
     if not more:
         run.clear(scope)
+
+
+def drop_instance(run: Run, key: str, node: Node) -> None:
+    """Take one instance away that is not done; the repetition may be over by that."""
+    loop, scope = _loop(node), run.tokens[key]["s"]
+    host = run.scopes[scope]["up"]
+    multi = run.scope(scope)["multi"]
+    multi["n"] -= 1
+    met = loop.condition is not None and run.test(loop.condition, host, **_counts(multi, run.scopes[scope]["c"] - 1))
+    if _goes_on(loop, multi, met=met) and loop.kind == "sequential":
+        _drop_item(multi, run.tokens[key].get("i", 0))
+        _add_next(run, scope, node)
+    run.remove(key)
+    if met:
+        run.clear(scope)
+
+
+def _drop_item(multi: Record, index: int) -> None:
+    """Forget the item of a dropped instance of a sequence, so that the next one has its number."""
+    multi["next"] = index
+    if "items" in multi:
+        multi["items"] = [item for at, item in enumerate(multi["items"]) if at != index]
+
+
+def _add_next(run: Run, scope: str, node: Node) -> None:
+    multi = run.scopes[scope]["multi"]
+    index, items = multi["next"], multi.get("items")
+    add_instance(run, scope, node, items[index] if items is not None and index < len(items) else None)
 
 
 def _goes_on(loop: Loop, multi: Record, *, met: bool) -> bool:

@@ -85,5 +85,8 @@ class Run(Records):
 
     def finish(self) -> Step:
         """Return what this advance gives."""
+        left = [key for key in self.born if key in self.tokens]
+        for key in left:
+            self.tokens[key]["o"] = [self.origin, len(left)]
         changed = frozenset(pair for pair in self.changed if pair[0] in self.scopes)
         return Step(self.state, tuple(self.effects), changed)

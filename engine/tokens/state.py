@@ -8,7 +8,8 @@ scope  {"p": ref of its process, "of": node or absent for a process, "up": token
 token  {"n": node, "s": scope} and where it applies: "f" incoming flow, "w" what it waits for: task event join
        quantity sub comp, "sub" scope it hosts, "v" own variables, "i" index of an instance, "due" timers, "subs"
        messages and signals, "cond" conditions, "seen" parallel multiple, "x" next event to throw, "for" token that
-       waits for this compensation, "ph" and "incident" where it stopped and why
+       waits for this compensation, "o" [completed task that led to it, how many it
+       led to], "ph" and "incident" where it stopped and why
 """
 
 from collections.abc import Iterator, Mapping

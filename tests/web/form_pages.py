@@ -74,6 +74,7 @@ def form_app() -> Flask:
     """Return the application with a page per entry of FORMS; a good submission answers with the values as JSON."""
     variables = VARIABLES
     app = Flask("web", template_folder=str(ROOT / "web/templates"), static_folder=str(ROOT / "web/static"))
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     filters.register(app)
     app.before_request(lambda: setattr(g, "now", NOW))

@@ -30,6 +30,7 @@ def test_every_answer_carries_the_headers(app, browse):
         missing = [name for name in HEADERS if name not in answer.headers]
         assert not missing, (endpoint, missing)
         assert answer.status_code < 500, (endpoint, answer.status_code)
+        answer.close()
 
 
 def test_nobody_reads_without_a_login(app, browse):

@@ -83,9 +83,9 @@ def overlaps_before(_run: Run, left: Range, right: Range) -> bool:
 
 
 @builtin(f"overlaps after{_BOTH}")
-def overlaps_after(_run: Run, left: Range, right: Range) -> bool:
+def overlaps_after(run: Run, left: Range, right: Range) -> bool:
     """Tell whether the first starts within the second and ends after it."""
-    return _start_order(left, right) >= 0 and not _before(right, left) and _end_order(left, right) > 0
+    return overlaps_before(run, right, left)
 
 
 @builtin("finishes(point: value, range: range)", "finishes(range1: value, range2: range)")

@@ -76,17 +76,19 @@ def same(expected, actual):
     """Equality as the TCK's own runner sees it: numbers to eight places."""
     if isinstance(expected, Decimal) and isinstance(actual, Decimal):
         return abs(expected - actual) <= Decimal("1e-8") * max(1, abs(expected))
-    if isinstance(expected, list):
-        if not isinstance(actual, list) or len(expected) != len(actual):
-            return False
-        return all(same(one, other) for one, other in zip(expected, actual, strict=True))
-    if isinstance(expected, dict):
-        if not isinstance(actual, dict) or expected.keys() != actual.keys():
-            return False
-        return all(same(one, actual[name]) for name, one in expected.items())
+    if isinstance(expected, (list, dict)):
+        return type(actual) is type(expected) and _same_parts(expected, actual)
     if isinstance(actual, Function):
         return False
     return equal(Run(), expected, actual) is True
+
+
+def _same_parts(expected, actual):
+    if len(expected) != len(actual):
+        return False
+    if isinstance(expected, dict):
+        return all(name in actual and same(one, actual[name]) for name, one in expected.items())
+    return all(same(one, other) for one, other in zip(expected, actual, strict=True))
 
 
 def _models(folder):

@@ -33,9 +33,11 @@ def test_a_model_gives_the_trace_the_suite_expects(test):
         assert not wrong
 
 
-@pytest.mark.parametrize("test", TESTS, ids=lambda test: test["name"])
-def test_what_is_refused_at_deployment_names_element_and_reason(test):
-    try:
+@pytest.mark.parametrize("name", ["MultiInstanceTask_NegativeLoopCardinality", "Token_CompletionQuantity_Zero"])
+def test_what_is_refused_at_deployment_names_element_and_reason(name):
+    test = next((test for test in TESTS if test["name"] == name), None)
+    if test is None:
+        pytest.skip(f"{name} is not at {FOLDER}")
+    with pytest.raises(InvalidBpmnError) as refusal:
         Suite((FOLDER / test["model"]).read_bytes())
-    except InvalidBpmnError as refusal:
-        assert all(problem.element and problem.message for problem in refusal.problems)
+    assert all(problem.element and problem.line and problem.message for problem in refusal.value.problems)

@@ -2,7 +2,7 @@
 import htmx from "htmx.org";
 
 import { watchDrafts } from "./app/drafts.js";
-import { watchFilters, watchMenus, watchPrint, watchQuestions } from "./app/controls.js";
+import { watchFilters, watchMaps, watchMenus, watchPrint, watchQuestions } from "./app/controls.js";
 import { watchKeyboard } from "./app/keyboard.js";
 import { watchNetwork } from "./app/network.js";
 import { watchWork } from "./app/work.js";
@@ -34,6 +34,7 @@ watchDrafts(token);
 watchKeyboard();
 watchNetwork();
 watchFilters();
+watchMaps();
 watchMenus();
 watchPrint();
 watchQuestions();

@@ -37,3 +37,19 @@ export function watchQuestions() {
     if (question && !window.confirm(question)) event.preventDefault();
   });
 }
+
+/** A large map opens where the matter stands; one button shows it whole. */
+export function watchMaps() {
+  for (const map of document.querySelectorAll("[data-map]")) {
+    map.scrollTo(Number(map.dataset.x) - map.clientWidth / 2, Number(map.dataset.y) - map.clientHeight / 2);
+    map.querySelector("img").addEventListener("load", () => {
+      map.scrollTo(Number(map.dataset.x) - map.clientWidth / 2, Number(map.dataset.y) - map.clientHeight / 2);
+    });
+  }
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-map-fit]");
+    if (!button) return;
+    const fitted = document.querySelector("[data-map]").classList.toggle("is-fitted");
+    button.textContent = fitted ? "原始大小" : "看全图";
+  });
+}

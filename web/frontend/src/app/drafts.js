@@ -5,6 +5,7 @@ import { toast } from "./network.js";
 
 const AUTOSAVE_AFTER = 4000;
 const RETRY_AFTER = 15000;
+const TYPED = "textarea, input:not([type=radio], [type=checkbox])";
 let dirty = false;
 let timer = null;
 let saving = null;
@@ -98,6 +99,8 @@ export function watchDrafts(token) {
   const changed = (event) => {
     const element = event.target.closest?.("[data-dirty-guard]");
     if (!element || event.target.type === "file") return;
+    // What is typed told so already with each letter; leaving the field changes nothing.
+    if (event.type === "change" && event.target.matches(TYPED)) return;
     dirty = true;
     say("有未保存的修改");
     clearTimeout(timer);

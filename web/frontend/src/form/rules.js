@@ -3,7 +3,7 @@ import { dataOf, isBlank, placesOf, putAt, valueAt } from "./data.js";
 import { inWords } from "./words.js";
 
 const ROUNDS = 12;
-const RULES = "[data-hide],[data-readonly],[data-required-if],[data-compute],[data-options],[data-suggestion],[data-checks],[data-opinion]";
+const RULES = "[data-hide],[data-readonly],[data-required-if],[data-compute],[data-options],[data-suggestion],[data-suggested],[data-checks],[data-opinion]";
 
 /** Returns {now, soon, state}: settle at once, settle once per frame, and what was settled last. */
 export function applyRules(root) {
@@ -15,6 +15,7 @@ export function applyRules(root) {
     waiting = false;
     apply.state = settle(placesOf(root), context, apply.feel);
     if (apply.feel) show(apply.state, apply.feel);
+    if (apply.feel || !ruled) root.dataset.ready = "";
   };
   apply.soon = () => {
     if (!waiting) requestAnimationFrame(apply.now);
@@ -100,7 +101,7 @@ function hiddenNow(state, feel) {
 
 /** Whether an answer differs from its suggestion; true in a form that suggests nothing. */
 function reasonOwed(state, feel) {
-  const suggesting = state.places.filter((place) => place.rules.suggestion !== undefined);
+  const suggesting = state.places.filter(({ rules }) => rules.suggestion !== undefined || rules.suggested !== undefined);
   if (!suggesting.length) return true;
   return suggesting.some((place) => {
     const answer = valueAt(state.seen, place.steps);
@@ -116,6 +117,7 @@ function onServerOnly({ rules }, name) {
 }
 
 function suggestionOf(place, state, feel) {
+  if (place.rules.suggested !== undefined) return { value: JSON.parse(place.rules.suggested) };
   const value = feel.valueOfExpression(place.rules.suggestion, state.names(place));
   return value !== null && typeof value === "object" && !Array.isArray(value) ? { value: null, ...value } : { value };
 }

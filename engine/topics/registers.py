@@ -8,7 +8,7 @@ from sqlalchemy import select
 from engine.calendar import at_local, local
 from engine.database import insert_for
 from engine.errors import ConnectorError
-from engine.jobs.topics.topic import Call
+from engine.topics.topic import Call
 from engine.model import tables
 
 _END_OF_DAY = time(23, 59, 59)

@@ -6,7 +6,7 @@ from engine.actor import person_principal
 from engine.directory import members
 from engine.execution.notices import Telling, tell
 from engine.execution.rows import LEVELS, grant_access, raise_sensitivity
-from engine.jobs.topics.topic import Call
+from engine.topics.topic import Call
 
 RESTRICTED = 3
 

@@ -5,7 +5,7 @@ from typing import Any
 from engine.errors import ConnectorError, ProcessDefinitionNotFoundError
 from engine.execution.pausing import resume_clocks, stop_clocks
 from engine.execution.starting import Beginning, begin_matter
-from engine.jobs.topics.topic import Call
+from engine.topics.topic import Call
 
 
 def start(call: Call) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from engine.deadlines import extended
 from engine.errors import ConnectorError, InvalidError
 from engine.execution.matter import ENDED
 from engine.execution.pausing import due_of, move_due
-from engine.jobs.topics.topic import Call
+from engine.topics.topic import Call
 from engine.model import tables
 
 
@@ -20,8 +20,9 @@ def extend(call: Call) -> dict[str, Any]:
     """
     task = tables.user_task
     asked = select(task).where(task.c.id == int(call.required("task_id"))).with_for_update()
-    row = call.context.session.execute(asked).mappings().first()
-    if row is None or row["status"] != "open":
+    found = call.context.session.execute(asked).mappings().first()
+    row: dict[str, Any] = dict(found) if found else {"status": "gone"}
+    if row["status"] != "open":
         return call.result("原任务已办结", "extension_result")
     wanted = _read(call.required("new_due"))
     try:

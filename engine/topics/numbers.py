@@ -3,7 +3,7 @@
 from typing import Any
 
 from engine.execution.numbers import assign_number
-from engine.jobs.topics.topic import Call
+from engine.topics.topic import Call
 
 
 def assign(call: Call) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import select
 
 from engine.calendar import local
-from engine.jobs.topics.topic import Call
+from engine.topics.topic import Call
 from engine.model import tables
 
 

@@ -1,11 +1,11 @@
 """The topics of service tasks: what a diagram can ask of the product's own data, each found in this register."""
 
-from engine.jobs.topics.archive import archive
-from engine.jobs.topics.deadlines import extend
-from engine.jobs.topics.matters import resume, start, suspend
-from engine.jobs.topics.numbers import assign
-from engine.jobs.topics.people import grant_access_to, notify, raise_level
-from engine.jobs.topics.registers import get_entry, put_entry
+from engine.topics.archive import archive
+from engine.topics.deadlines import extend
+from engine.topics.matters import resume, start, suspend
+from engine.topics.numbers import assign
+from engine.topics.people import grant_access_to, notify, raise_level
+from engine.topics.registers import get_entry, put_entry
 
 TOPICS = {
     "number.assign": assign,

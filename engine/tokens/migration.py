@@ -1,0 +1,141 @@
+"""Migration: a running instance goes over to another version of its definition."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from engine.tokens.definition import Node, Process
+from engine.tokens.effects import TimerDisarmed, Unsubscribed
+from engine.tokens.graph import Listening
+from engine.tokens.listening import arm, label, listens, place
+from engine.tokens.moving import SurgeryRefusedError
+from engine.tokens.run import Run
+from engine.tokens.state import Record, StuckError
+
+
+@dataclass(frozen=True)
+class Migrate:
+    """Put every token of one definition (`old`, a ref) at the same node of another; `nodes` and `flows` rename.
+
+    Refused, with all reasons, where a token's node is gone, is of another kind or lies in another scope.
+    """
+
+    old: str
+    new: str
+    nodes: Mapping[str, str] = field(default_factory=dict)
+    flows: Mapping[str, str] = field(default_factory=dict)
+
+    def apply(self, run: Run) -> None:
+        """Edit the state."""
+        before, after = run.look_up(self.old), run.look_up(self.new)
+        scopes = [key for key, record in run.scopes.items() if record["p"] == self.old]
+        tokens = [key for key, token in run.tokens.items() if token["s"] in scopes]
+        reasons = self._refusals(run, before, after, tokens)
+        if reasons:
+            raise SurgeryRefusedError(reason="；".join(reasons))
+        for key in tokens:
+            self._move_token(run, key, before, after)
+        for key in scopes:
+            record = run.scope(key)
+            record["p"] = self.new
+            if "of" in record:
+                record["of"] = self._name(record["of"])
+        if run.state["p"] == self.old:
+            run.state["p"] = self.new
+        self._listen(run, scopes, tokens)
+        for key in scopes:
+            self._add_missing(run, key, before)
+
+    def _name(self, node: str) -> str:
+        return self.nodes.get(node, node)
+
+    def _refusals(self, run: Run, before: Process, after: Process, tokens: list[str]) -> list[str]:
+        found = []
+        for key in tokens:
+            token = run.tokens[key]
+            old = before.nodes[token["n"]]
+            node = after.nodes.get(self._name(old.id))
+            if node is None:
+                found.append(f"新版本里没有{label(old)}")
+            elif (node.kind, node.task) != (old.kind, old.task) or _repeats(node) != _repeats(old):
+                found.append(f"{label(old)}在新版本里不是同一种环节")
+            elif node.scope != (after.id if old.scope == before.id else self._name(old.scope)):
+                found.append(f"{label(old)}在新版本里移到了别的子流程")
+            elif token.get("f") is not None and self._flow(token["f"], before, after, node) is None:
+                found.append(f"进入{label(old)}的顺序流“{token['f']}”在新版本里没有对应的")
+        return list(dict.fromkeys(found))
+
+    def _move_token(self, run: Run, key: str, before: Process, after: Process) -> None:
+        token = run.token(key)
+        token["n"] = self._name(token["n"])
+        if token.get("f") is not None:
+            token["f"] = self._flow(token["f"], before, after, after.nodes[token["n"]])
+
+    def _flow(self, flow: str, before: Process, after: Process, node: Node) -> str | None:
+        """Return the flow into a node that stands for the old one: by name, else the one its branch leads to."""
+        name = self.flows.get(flow, flow)
+        if name in node.incoming:
+            return name
+        source = after.flows[name].target if name in after.flows else self._name(before.flows[flow].source)
+        found = [each for each in node.incoming if source in after.graph.before(each, node.id)]
+        return found[0] if len(found) == 1 else None
+
+    def _listen(self, run: Run, scopes: list[str], tokens: list[str]) -> None:
+        try:
+            for key in scopes:
+                self._listen_again(run, key, listens(run, key))
+            for key in tokens:
+                if not run.is_repetition(run.tokens[key]["s"]) and run.tokens[key].get("w") != "quantity":
+                    self._listen_again(run, key, _awaited(run, key))
+        except StuckError as refusal:
+            raise SurgeryRefusedError(reason=refusal.details["reason"]) from None
+
+    def _listen_again(self, run: Run, owner: str, listening: Listening) -> None:
+        """Keep what is waited for in both versions, take back what the new one does not know, add what is new."""
+        wanted = {place(catcher.id, index): event.kind for catcher, index, event in listening}
+        record = run.record(owner)
+        for kind in ("due", "subs", "cond"):
+            held: Record = record.pop(kind, {})
+            for at, entry in held.items():
+                catcher, _, index = at.rpartition("/")
+                new = place(self._name(catcher), int(index))
+                if wanted.get(new) in _KINDS[kind] and new == at:
+                    record.setdefault(kind, {})[at] = entry
+                elif kind != "cond":
+                    effect = TimerDisarmed if kind == "due" else Unsubscribed
+                    run.effects.append(effect(owner, catcher, int(index)))
+        arm(run, owner, listening)
+
+    def _add_missing(self, run: Run, scope: str, before: Process) -> None:
+        """Branches that did not exist when a parallel split ran count as done: their tokens are put at the join."""
+        if run.is_repetition(scope):
+            return
+        process, graph = run.process(scope), run.graph(scope)
+        tokens = [run.tokens[key] for key in run.inside(scope)]
+        at = {token["n"] for token in tokens}
+        for region in graph.regions(run.around(scope)):
+            join = process.nodes.get(region.join)
+            if join is None or join.kind != "parallel" or process.nodes[region.split].kind != "parallel":
+                continue
+            arrived = {token.get("f") for token in tokens if token["n"] == join.id}
+            held = {
+                flow: not nodes.isdisjoint(at) or not arrived.isdisjoint(region.exits(process, flow))
+                for flow, nodes in region.branches.items()
+            }
+            if any(held.values()):
+                for flow in [flow for flow, has in held.items() if not has and flow not in before.flows]:
+                    for each in region.exits(process, flow):
+                        run.spawn(join.id, scope, f=each)
+
+
+_KINDS = {"due": {"timer"}, "subs": {"message", "signal"}, "cond": {"conditional"}}
+
+
+def _repeats(node: Node) -> str | None:
+    return node.loop.kind if node.loop is not None else None
+
+
+def _awaited(run: Run, key: str) -> Listening:
+    """Return what a token should wait for at its node now: boundary events, and its own where it waits for them."""
+    token, node, graph = run.tokens[key], run.node(key), run.graph(run.tokens[key]["s"])
+    own = graph.own(node) if token.get("w") == "event" else ()
+    return (*own, *graph.edge(node))
