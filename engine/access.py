@@ -57,9 +57,15 @@ def is_masked(sensitivity: int) -> bool:
 
 
 def may_see(session: Session, actor: Actor, directory: Directory, instance_id: int) -> bool:
-    """Tell whether a matter exists and `actor` may see its content."""
+    """Tell whether a matter exists and `actor` may see its content; a yes is asked once per transaction."""
+    known: set[tuple[str, int]] = session.info.setdefault("seen", set())
+    if (actor.person_id, instance_id) in known:
+        return True
     asked = select(ProcessInstance.id).where(ProcessInstance.id == instance_id, visible_instances(actor, directory))
-    return session.execute(asked).first() is not None
+    if session.execute(asked).first() is None:
+        return False
+    known.add((actor.person_id, instance_id))
+    return True
 
 
 def require_visible(session: Session, actor: Actor, directory: Directory, instance_id: int) -> None:
@@ -74,7 +80,7 @@ def find_task(session: Session, actor: Actor, directory: Directory, task_id: int
     One knows of the tasks of the matters one may see, and of those one has or may claim.
     """
     task = session.get(UserTask, task_id, with_for_update=lock, populate_existing=lock)
-    if task is None:
+    if task is None or (actor.is_administrator and task.sensitivity >= S2):
         raise UserTaskNotFoundError(task_id=task_id)
     named = {person_principal(task.assignee)} if task.assignee else set(task.candidates or ())
     if task.status == "open" and named & actor.principals:

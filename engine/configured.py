@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.calendar import Calendar
+from engine.calendar import Calendar, host_functions
 from engine.deadlines import DeadlineRegister, Ladder
 from engine.model import ConfigDocument
 
@@ -56,19 +55,5 @@ class ConfiguredCache:
 def read_documents(session: Session) -> dict[str, Any]:
     """Return the newest document of each kind."""
     newest = select(ConfigDocument.kind, ConfigDocument.content).order_by(ConfigDocument.version)
-    return {kind: content for kind, content in session.execute(newest)}
+    return {row.kind: row.content for row in session.execute(newest)}
 
-
-def host_functions(calendar: Calendar) -> dict[str, Callable[..., Any]]:
-    """Return the functions FEEL gets from the working calendar."""
-    return {
-        "addWorkingDays": lambda day, count: calendar.add_working_days(_day(day), int(count)),
-        "workingDaysBetween": lambda first, last: calendar.working_days_between(_day(first), _day(last)),
-        "isWorkday": lambda day: calendar.is_workday(_day(day)),
-    }
-
-
-def _day(value: Any) -> date:
-    if isinstance(value, datetime):
-        return value.date()
-    return value if isinstance(value, date) else date.fromisoformat(str(value)[:10])

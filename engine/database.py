@@ -5,13 +5,15 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import Insert
 
 from engine.errors import UnavailableError
 
@@ -136,6 +138,25 @@ def is_retryable(error: DBAPIError) -> bool:
 def insert_for(connection: Connection, table: Any) -> Any:
     """Return an INSERT of the dialect, which both know how to turn into an upsert."""
     return (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
+
+
+@lru_cache(maxsize=256)
+def _upsert(dialect: str, table: Table, keys: tuple[str, ...], changing: tuple[str, ...]) -> Insert:
+    statement = (sqlite if dialect == "sqlite" else postgresql).insert(table)
+    if not changing:
+        return statement.on_conflict_do_nothing(index_elements=keys or None)
+    return statement.on_conflict_do_update(
+        index_elements=keys, set_={name: statement.excluded[name] for name in changing}
+    )
+
+
+def upsert(connection: Connection, table: Table, keys: tuple[str, ...] = (), changing: tuple[str, ...] = ()) -> Insert:
+    """Return an INSERT for rows of which some may be there: of those, by `keys`, the columns `changing` get new values.
+
+    Without `changing` they stay as they are. It is made once and executed with a list of rows, so that it is compiled
+    once; an INSERT with the rows inside it would be compiled each time.
+    """
+    return _upsert(connection.dialect.name, table, keys, changing)
 
 
 def _lock_path(database: str | None) -> str | None:

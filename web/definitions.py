@@ -3,10 +3,10 @@
 from itertools import groupby
 from typing import Any
 
-from engine.commands.drafts import CheckDraft, DiscardDefinitionDraft, PublishDraft, SaveDefinitionDraft
 from flask import Blueprint, Response, flash, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from engine.commands.drafts import CheckDraft, DiscardDefinitionDraft, PublishDraft, SaveDefinitionDraft
 from engine.errors import InvalidError
 from engine.queries.definitions import FindDefinition, ListProcedures
 from web.asking import ask, run

@@ -196,7 +196,9 @@ class Drawing:
     @cached_property
     def _answers(self) -> frozenset[str]:
         """Return the names by which expressions read what is typed."""
-        return frozenset({"this", "parent", "_this_", "_parent_", "i", "_i_"} | {one.key[0] for one in self.form if one.key})
+        return frozenset(
+            {"this", "parent", "_this_", "_parent_", "i", "_i_"} | {one.key[0] for one in self.form if one.key}
+        )
 
     def _on_server_only(self, text: str) -> bool:
         return any(re.search(rf"\b{re.escape(name)}\s*\(", text) for name in self.form.functions)

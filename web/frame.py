@@ -9,7 +9,7 @@ from engine.actor import Actor
 from engine.clock import SystemClock
 from engine.queries.notices import CountNotices
 from engine.queries.worklist import CountTasks
-from web.asking import ask, present
+from web.asking import ListOwnPositions, ask
 from web.auth import current_actor
 
 THEMES = frozenset({"light", "dark"})
@@ -55,7 +55,6 @@ class Frame:
 
 def register(app: Flask) -> None:
     """Give the templates the frame, the actor and the present instant."""
-    app.before_request(_set_now)
     app.jinja_env.globals.update(frame=frame)
     app.context_processor(_shared)
 
@@ -84,18 +83,13 @@ def is_system(actor: Actor) -> bool:
     return not actor.roles.isdisjoint(_SYSTEM)
 
 
-def _set_now() -> None:
-    """One instant per page; files of the product need none."""
-    if request.endpoint != "static":
-        g.now, _ = present()
-
-
 def _shared() -> dict[str, object]:
     theme = request.cookies.get("theme", "")
     return {
         "actor": g.get("actor"),
         "now": g.get("now"),
         "theme": theme if theme in THEMES else None,
+        "icons": f"{request.script_root}/static/dist/icons.svg",
         "narrow": request.cookies.get("narrow") == "1",
     }
 
@@ -108,7 +102,7 @@ def _make(actor: Actor) -> Frame:
         open=counts["mine"],
         unread=ask(CountNotices()),
         may_start=not is_system(actor),
-        positions="、".join(_position(role.role) for role in actor.positions),
+        positions="、".join(ask(ListOwnPositions())),
         moved=current_app.config["EXAMPLE"] and g.now - SystemClock().now() > _NOTICEABLE,
         may_move="sys_admin" in actor.roles,
         current=here,
@@ -127,7 +121,3 @@ def _may_open(name: str, actor: Actor) -> bool:
         return is_system(actor)
     return not is_system(actor) or name == "work"
 
-
-def _position(role: str) -> str:
-    names: dict[str, str] = current_app.extensions.get("bihuan_roles", {})
-    return names.get(role, role)

@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime, time, timedelta
 
-from engine.commands.incidents import RetryIncident
-from engine.commands.messages import MoveExampleClock
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from engine.commands.incidents import RetryIncident
+from engine.commands.messages import MoveExampleClock
 from engine.errors import InvalidError
 from engine.queries.operations import ListIncidents
 from engine.queries.people import ListPeople

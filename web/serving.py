@@ -44,7 +44,9 @@ def serve(
         max_request_body_size=settings.upload_mb * 1024 * 1024 + _BODY_MARGIN,
         clear_untrusted_proxy_headers=settings.trusted_proxies == 0,
     )
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    # Both end in order, also where the shell that started us ignores Ctrl-C for its background jobs.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     if worker is not None:
         worker.start(settings.worker_seconds)
     started(f"http://{host}:{server.effective_port}/")

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 
-from engine.commands.process_instances import TriggerEvent
 from flask import Blueprint, flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from engine.commands.process_instances import StartProcess
+from engine.commands.process_instances import StartProcess, TriggerEvent
 from engine.errors import ConflictError, InvalidError, InvalidSubmissionError, NotAllowedError
 from engine.queries.starting import FindStartForm, FindTrigger, ListStartable
 from engine.queries.views import StartView

@@ -20,7 +20,7 @@ from engine.task_actions.extension import RequestExtension
 from engine.task_actions.save_draft import SaveDraft
 from engine.task_actions.transfer import TransferTask
 from engine.task_actions.unclaim import UnclaimTask
-from web.asking import ask, forget_frame, idempotency_key, run, whole_number
+from web.asking import ask, forget_frame, idempotency_key, one_view, run, whole_number
 from web.errors import is_partial, status_of, wants_json
 from web.filling import Place, blank, filled, new_key, submitted
 from web.filters import SHANGHAI, when
@@ -36,6 +36,13 @@ def task_context(
     stale: str = "",
 ) -> dict[str, Any]:
     """Return everything the task page shows; `typed` wins over the draft, which wins over the variables."""
+    with one_view():
+        return _context(task_id, typed, errors, stale)
+
+
+def _context(
+    task_id: int, typed: Mapping[str, Any] | None, errors: Mapping[str, Sequence[str]] | None, stale: str
+) -> dict[str, Any]:
     task: TaskView = ask(FindTask(task_id))
     matter = task.row.instance_id
     if task.submission is not None:

@@ -17,14 +17,17 @@ _JAVA = {
     "variableMappingClass": "Java 类",
     "variableMappingDelegateExpression": "Java 委托表达式",
 }
+_NONE = Extensions()
 _LISTENERS = frozenset({"executionListener", "taskListener", "connector", "formData", "script"})
 
 
 def read_extensions(source: Source, element: etree._Element) -> Extensions:
     """Read what Camunda's vocabulary says about an element; code of other platforms is a problem."""
     own = {str(name)[len(C) :]: str(text) for name, text in element.attrib.items() if str(name).startswith(C)}
-    _refuse_code(source, element, own)
     parent = element.find(f"{B}extensionElements")
+    if not own and parent is None:
+        return _NONE
+    _refuse_code(source, element, own)
     mapping = parent.find(f"{C}inputOutput") if parent is not None else None
 
     def value(name: str) -> Value | None:
@@ -97,23 +100,19 @@ def _parameters(source: Source, mapping: etree._Element | None, tag: str) -> tup
 
 
 def _parameter(source: Source, entry: etree._Element, name: str) -> Parameter:
-    """Read a text, list or map; a list may hold texts, lists and maps."""
+    """Read what an entry holds: a text, a list or a map; a list may hold texts, lists and maps."""
     child = next((each for each in entry if local(each) in {"list", "map"}), None)
-    if child is None:
-        text = entry.text or ""
-        return Parameter(name, source.value(text, entry) or Value(text, (text.strip(),)))
-    if local(child) == "list":
-        return Parameter(name, tuple(_item(source, each) for each in child))
-    entries = {each.get("key") or "": _parameter(source, each, each.get("key") or "") for each in child}
-    return Parameter(name, entries)
+    return _held(source, entry if child is None else child, name)
 
 
-def _item(source: Source, element: etree._Element) -> Parameter:
-    if local(element) in {"list", "map"}:
-        wrapper = etree.Element("item")
-        wrapper.append(element)
-        return _parameter(source, wrapper, "")
-    return _parameter(source, element, "")
+def _held(source: Source, element: etree._Element, name: str) -> Parameter:
+    if local(element) == "list":
+        return Parameter(name, tuple(_held(source, each, "") for each in element))
+    if local(element) == "map":
+        keys = [(each.get("key") or "", each) for each in element]
+        return Parameter(name, {key: _parameter(source, each, key) for key, each in keys})
+    text = (element.text or "").strip()
+    return Parameter(name, source.value(text, element) or Value(text, (text,)))
 
 
 def _mappings(source: Source, parent: etree._Element | None, tag: str) -> tuple[CallMapping, ...]:

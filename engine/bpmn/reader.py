@@ -53,16 +53,16 @@ def read_bpmn(xml: bytes, file: str, functions: Mapping[str, Callable[..., Any]]
         raise InvalidBpmnError([Problem(file, "root", "不是 BPMN 2.0 文件：根元素应为 definitions", line=1)])
     processes: dict[str, Process] = {}
     reasons: list[Problem] = []
-    common = Source(root, file, functions)
-    refused = list(common.problems)
+    source = Source(root, file, functions)
+    refused = source.taken()
     for element in root.iterchildren(f"{B}process", *(f"{B}{tag}" for tag in GLOBALS)):
-        source = Source(root, file, functions)
-        source.problems.clear()
         stated = element.get("isExecutable")
         process = _read(source, element)
-        if source.problems or stated in {"false", "0"}:
-            _no_execution(source, element, stated)
-            (refused if stated in {"true", "1"} else reasons).extend(source.problems)
+        if stated in {"false", "0"}:
+            source.problem("drawing", element, "标为不可执行（isExecutable=false）")
+        found = source.taken()
+        if found:
+            (refused if stated in {"true", "1"} else reasons).extend(found)
         elif process is not None:
             processes[process.id] = process
     if refused:
@@ -80,11 +80,6 @@ def _read(source: Source, element: etree._Element) -> Process | None:
     process = read_process(source, element)
     check_process(source, process)
     return process
-
-
-def _no_execution(source: Source, element: etree._Element, stated: str | None) -> None:
-    if stated in {"false", "0"}:
-        source.problem("drawing", element, "标为不可执行（isExecutable=false）")
 
 
 def _table(root: etree._Element, tag: str, attribute: str) -> dict[str, str]:

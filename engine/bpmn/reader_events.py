@@ -116,7 +116,7 @@ def _correlation(source: Source, element: etree._Element, message: str, *, catch
     if own is not None:
         return own
     parts: list[Expression] = []
-    for key in source.root.iter(f"{B}correlationKey"):
+    for key in source.correlation_keys:
         for ref in key.iterfind(f"{B}correlationPropertyRef"):
             found = source.ids.get(reference(ref.text or ""))
             part = _property(source, element, found, message, catches=catches) if found is not None else None

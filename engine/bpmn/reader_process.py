@@ -129,14 +129,13 @@ def _read_links(source: Source, scope: etree._Element, parts: Parts) -> None:
 
 def _handlers(source: Source, scope: etree._Element) -> Iterator[tuple[str, str]]:
     """Yield (activity, compensation handler) as associations from compensation boundary events say (§10.7.1)."""
+    links: dict[str, list[str]] = defaultdict(list)
+    for association in scope.iterchildren(f"{B}association"):
+        links[reference(association.get("sourceRef") or "")].append(reference(association.get("targetRef") or ""))
     for event in scope.iterchildren(f"{B}boundaryEvent"):
         if not _compensates(source, event):
             continue
-        targets = [
-            reference(association.get("targetRef") or "")
-            for association in scope.iterchildren(f"{B}association")
-            if reference(association.get("sourceRef") or "") == event.get("id")
-        ]
+        targets = links.get(event.get("id") or "", [])
         if len(targets) == 1:
             yield reference(event.get("attachedToRef") or ""), targets[0]
         else:

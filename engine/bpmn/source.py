@@ -19,12 +19,13 @@ class Source:
     """A BPMN file: looks up, compiles and collects what is wrong instead of stopping at the first problem."""
 
     def __init__(self, root: etree._Element, file: str, functions: Mapping[str, Callable[..., Any]] | None) -> None:
-        """Index the elements by id."""
+        """Index the elements by id; an id used twice is a problem."""
         self.root = root
         self.file = file
         self.functions = functions
         self.problems: list[Problem] = []
         self.ids: dict[str, etree._Element] = {}
+        self.correlation_keys = list(root.iter(f"{B}correlationKey"))
         for element in root.iter(etree.Element):
             key = element.get("id")
             if key and str(element.tag).startswith(B):
@@ -32,6 +33,11 @@ class Source:
                     self.problem("id-twice", element, f"标识“{key}”用了两次")
                 else:
                     self.ids[key] = element
+
+    def taken(self) -> list[Problem]:
+        """Return the problems found since the last call."""
+        found, self.problems = self.problems, []
+        return found
 
     def problem(self, rule: str, element: etree._Element | None, message: str) -> None:
         """Note what is wrong, with the element's words and line."""

@@ -34,7 +34,7 @@ class CorrelateMessage:
 
     def execute(self, context: Context) -> int:
         """Store it and return its id."""
-        check_text(self.variables or {}, "消息")
+        check_text([self.correlation, self.variables or {}], "消息")
         name = read_text(self.name, "消息名称", least=1, most=200)
         return store_message(context, name, self.correlation, self.variables or {})
 

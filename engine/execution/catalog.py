@@ -116,7 +116,7 @@ class SessionCatalog:
         model = self._cache.models.get(model_id)
         if model is None:
             row = self._session.get_one(DecisionDefinition, model_id)
-            model = self._cache.models[model_id] = read_dmn(row.xml, row.file)
+            model = self._cache.models[model_id] = read_dmn(row.xml, row.file, functions=self._cache.functions)
         return model.evaluate(decision_key, variables, now)
 
     def _compile(self, definition_id: int) -> Deployed:

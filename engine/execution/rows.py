@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 
 from engine.command import Context
-from engine.database import insert_for
+from engine.database import upsert
 from engine.execution.matter import Matter
 from engine.model import tables
 
@@ -56,7 +56,7 @@ def grant_access(context: Context, instance_id: int, people: list[str], note: st
     connection = context.session.connection()
     rows = [{"instance_id": instance_id, "person_id": one, "kind": "access", "since": context.now, "note": note}
             for one in people]  # fmt: skip
-    connection.execute(insert_for(connection, tables.participant).values(rows).on_conflict_do_nothing())
+    connection.execute(upsert(connection, tables.participant), rows)
 
 
 def add_participant(context: Context, instance_id: int, person_id: str, kind: str) -> None:

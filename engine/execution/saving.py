@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from engine.command import Chain, Context, Entry
-from engine.database import insert_for
+from engine.database import upsert
 from engine.errors import ConflictError
 from engine.execution.matter import Matter
 from engine.model import ProcessInstance, tables
@@ -103,12 +103,7 @@ def _save_variables(context: Context, matter: Matter) -> None:
         if name in known.get(scope, ())
     ]
     if rows:
-        statement = insert_for(connection, tables.variable).values(rows)
-        connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["instance_id", "scope", "name"], set_={"value": statement.excluded.value}
-            )
-        )
+        connection.execute(upsert(connection, tables.variable, ("instance_id", "scope", "name"), ("value",)), rows)
     matter.changed.clear()
     matter.stored_scopes = frozenset(scopes)
 
@@ -149,7 +144,4 @@ def _audit(context: Context, entries: list[Entry], key: bytes) -> None:
         del row["task_id"]
     connection.execute(insert(tables.audit_event), rows)
     head = {"name": AUDIT_HEAD, "value": {"head": chain.head, "seq": chain.seq}}
-    statement = insert_for(connection, setting).values(head)
-    connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"value": statement.excluded.value}))
-
-
+    connection.execute(upsert(connection, setting, ("name",), ("value",)), [head])

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from engine.actor import person_principal
 from engine.calendar import SHANGHAI, at_local
 from engine.command import Context, Deployed
-from engine.database import insert_for
+from engine.database import upsert
 from engine.deadlines import Due, UnknownDeadlineError
 from engine.deadlines.register import END_OF_WORK
 from engine.execution.matter import Matter
@@ -231,4 +231,4 @@ def _let_take_part(context: Context, ids: list[int], rows: list[dict[str, Any]])
         connection = context.session.connection()
         values = [{"instance_id": one, "person_id": person, "kind": kind, "since": context.now, "note": ""}
                   for one, person, kind in sorted(wanted)]  # fmt: skip
-        connection.execute(insert_for(connection, tables.participant).values(values).on_conflict_do_nothing())
+        connection.execute(upsert(connection, tables.participant), values)

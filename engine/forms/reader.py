@@ -12,7 +12,9 @@ from engine.forms.rules import PROPERTIES, read_rules
 NEWEST_SCHEMA = 19
 MAX_FIELDS = 600
 MAX_DEPTH = 6
-RESERVED = frozenset({"matter", "actor", "task", "this", "parent", "i", "csrf_token", "row_version", "idempotency_key"})
+RESERVED = frozenset(
+    {"matter", "actor", "task", "decisions", "this", "parent", "i", "csrf_token", "row_version", "idempotency_key"}
+)
 REFUSED = {
     "html": "页面不允许嵌入 HTML",
     "iframe": "页面不允许嵌入外部网页",

@@ -11,7 +11,8 @@ from engine.forms.places import Place
 def suggestion_at(place: Place, filling: Filling, prepared: PreparedField) -> Suggestion | None:
     """Return the suggestion for a place, or None when there is none.
 
-    The expression gives a value, or a context {value, label, why}. Without a `why` the names it read are the facts.
+    The expression gives a value, or a context {value, label, why}. Without a `why` the decision whose result it reads
+    is the reason (variable `decisions`: explanations by the variable that holds the result), else what it read.
     """
     rule = place.field.rules.suggestion
     if rule is None:
@@ -22,8 +23,17 @@ def suggestion_at(place: Place, filling: Filling, prepared: PreparedField) -> Su
     if value is None or value == "":
         return None
     why = given.get("why") if place.field.rules.why is None else filling.evaluate(place.field.rules.why, place)
+    why = why or _decision(rule, filling)
     facts = _facts(why) if why else _inputs(rule, place, filling)
     return Suggestion(value, str(given.get("label") or prepared.label_of(value)), facts)
+
+
+def _decision(rule: Expression, filling: Filling) -> Any:
+    """Return the explanation of the decision table whose result an expression reads, or None."""
+    decisions = filling.variables.get("decisions")
+    if not isinstance(decisions, dict):
+        return None
+    return next((decisions[name] for name in sorted(rule.names) if decisions.get(name)), None)
 
 
 def _facts(why: Any) -> tuple[tuple[str, str], ...]:

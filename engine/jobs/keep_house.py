@@ -61,13 +61,16 @@ def _anchor(context: Context) -> str | None:
     last = connection.execute(select(anchor).order_by(anchor.c.id.desc()).limit(1)).first()
     changed = select(event.c.instance_id).distinct()
     if last is not None:
-        changed = changed.where(event.c.at > last.at)
+        # A transaction that began before the last anchor may have ended after it, so look a little further back.
+        changed = changed.where(event.c.at > last.at - EVERY)
     instance = tables.process_instance
     asked = select(instance.c.id, instance.c.chain_head, instance.c.chain_seq).where(instance.c.id.in_(changed))
     heads = {str(id_): [head, seq] for id_, head, seq in connection.execute(asked)}
     audit = connection.execute(select(tables.setting.c.value).where(tables.setting.c.name == AUDIT_HEAD)).scalar()
-    if audit and (last is None or last.heads.get("audit") != [audit["head"], audit["seq"]]):
+    if audit:
         heads["audit"] = [audit["head"], audit["seq"]]
+    if last is not None:
+        heads = {key: head for key, head in heads.items() if last.heads.get(key) != head}
     if not heads:
         return None
     previous = last.hash if last else ""

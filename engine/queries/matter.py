@@ -84,7 +84,7 @@ def filed_tasks(context: Context, instance_id: int) -> tuple[FiledTask, ...]:
         select(UserTask, Person.name, Person.unit_code)
         .outerjoin(Person, Person.id == UserTask.completed_by)
         .where(UserTask.instance_id == instance_id, UserTask.status == "completed")
-        .order_by(UserTask.completed_at, UserTask.id)
+        .order_by(UserTask.completed_at, UserTask.token != "", UserTask.id)
     ).all()
     forms = forms_by_id(context, (task.form_id for task, _, _ in rows))
     return tuple(

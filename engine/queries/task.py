@@ -14,6 +14,7 @@ from engine.directory import leading
 from engine.form_context import actor_context, matter_context, task_context
 from engine.model import Comment, Person, ProcessInstance, UserTask
 from engine.queries.acts import task_acts
+from engine.queries.decisions import decisions_of
 from engine.queries.forms import find_draft, forms_by_id, newest_form
 from engine.queries.next_steps import Place, calls_around, next_steps
 from engine.queries.rows import TASK_COLUMNS, in_words, names_of, task_row
@@ -46,7 +47,9 @@ class FindTask:
         return TaskView(
             row=_row(context, task.id, masked=masked),
             form=None if masked else _form(context, task),
-            variables={} if masked else _variables(context, known, matter, task),
+            variables={}
+            if masked
+            else _variables(context, known, matter, task) | {"decisions": decisions_of(context, matter.id, process)},
             read_only=not acts["complete"].allowed,
             draft=find_draft(context, f"task:{task.id}") if mine and task.status == "open" else None,
             acts=acts,

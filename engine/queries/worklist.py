@@ -10,9 +10,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import case, func, literal, select, union, union_all
+from sqlalchemy import and_, case, func, literal, select, union, union_all
 
-from engine.access import S3
+from engine.access import S2, S3
 from engine.actor import Actor, person_principal
 from engine.command import Context
 from engine.errors import InvalidError
@@ -67,11 +67,11 @@ class CountTasks:
         actor = context.actor
         mine = [person_principal(actor.person_id)]
         done = select(UserTask.id).where(*_done(actor))
-        started = select(ProcessInstance.id).where(ProcessInstance.started_by == actor.person_id)
-        copied = select(Participant.instance_id).where(*_copied(actor))
+        started = select(ProcessInstance.id).where(_started(actor))
+        copied = select(ProcessInstance.id).where(_copied(actor))
         counted = {
-            Tab.MINE: _ids_by_access(mine, "assigned"),
-            Tab.CLAIMABLE: _ids_by_access(sorted(actor.principals), "claimable"),
+            Tab.MINE: _ids_by_access(actor, mine, "assigned"),
+            Tab.CLAIMABLE: _ids_by_access(actor, sorted(actor.principals), "claimable"),
             Tab.DONE: done.limit(COUNT_LIMIT),
             Tab.STARTED: started.limit(COUNT_LIMIT),
             Tab.CC: copied.limit(COUNT_LIMIT),
@@ -100,10 +100,9 @@ class ListTasks:
         tab, size = _choice(Tab, self.tab), max(1, min(self.limit, MOST_ROWS))
         check_text([self.search, self.procedure, self.unit, self.cursor or ""], "查询条件")
         if tab in {Tab.STARTED, Tab.CC}:
-            begun = ProcessInstance.started_by == context.actor.person_id
-            copied = ProcessInstance.id.in_(select(Participant.instance_id).where(*_copied(context.actor)))
+            chosen = _started(context.actor) if tab is Tab.STARTED else _copied(context.actor)
             narrowed = MatterFilter(self.search, self.procedure, self.unit)
-            return matters_as_tasks(context, begun if tab is Tab.STARTED else copied, narrowed, self.cursor, size)
+            return matters_as_tasks(context, chosen, narrowed, self.cursor, size)
         default = TaskSort.DONE if tab is Tab.DONE else TaskSort.DUE
         sort = _choice(TaskSort, self.sort) if self.sort else default
         descending = (sort is TaskSort.DONE) if self.descending is None else self.descending
@@ -144,7 +143,7 @@ class ListTasks:
 
     def _filters(self, context: Context) -> list[Any]:
         """Return what the request narrows; restricted rows show no procedure, unit or title, so none finds them."""
-        found: list[Any] = []
+        found = _levels(context.actor, UserTask.sensitivity)
         if self.search.strip():
             found.append(matches_text(self.search, UserTask))
         open_text = UserTask.sensitivity < S3
@@ -215,18 +214,15 @@ def _with_access(actor: Actor, tab: Tab) -> Any:
     )
 
 
-def _ids_by_access(principals: list[str], status: str) -> Any:
+def _ids_by_access(actor: Actor, principals: list[str], status: str) -> Any:
     """Return the ids of at most COUNT_LIMIT tasks per principal."""
-    parts = [
-        select(
-            select(TaskAccess.task_id)
-            .where(TaskAccess.principal == principal, TaskAccess.status == status)
-            .limit(COUNT_LIMIT)
-            .subquery()
-            .c.task_id
-        )
-        for principal in principals
-    ]
+    levels = _levels(actor, UserTask.sensitivity)
+    parts = []
+    for principal in principals:
+        part = select(TaskAccess.task_id).where(TaskAccess.principal == principal, TaskAccess.status == status)
+        if levels:
+            part = part.join(UserTask, UserTask.id == TaskAccess.task_id).where(*levels)
+        parts.append(select(part.limit(COUNT_LIMIT).subquery().c.task_id))
     return union(*parts) if len(parts) > 1 else union_all(*parts)
 
 
@@ -234,12 +230,24 @@ def _count(ids: Any) -> Any:
     return select(func.count()).select_from(ids.subquery()).scalar_subquery()
 
 
+def _levels(actor: Actor, sensitivity: Any) -> list[Any]:
+    """Keep sensitive and restricted work out of the lists of administrators (domain 2.6)."""
+    return [sensitivity < S2] if actor.is_administrator else []
+
+
 def _done(actor: Actor) -> tuple[Any, ...]:
-    return (UserTask.completed_by == actor.person_id, UserTask.status == "completed")
+    own = (UserTask.completed_by == actor.person_id, UserTask.status == "completed")
+    return (*own, *_levels(actor, UserTask.sensitivity))
 
 
-def _copied(actor: Actor) -> tuple[Any, ...]:
-    return (Participant.person_id == actor.person_id, Participant.kind == "cc")
+def _started(actor: Actor) -> Any:
+    own = ProcessInstance.started_by == actor.person_id
+    return and_(own, *_levels(actor, ProcessInstance.sensitivity))
+
+
+def _copied(actor: Actor) -> Any:
+    told = select(Participant.instance_id).where(Participant.person_id == actor.person_id, Participant.kind == "cc")
+    return and_(ProcessInstance.id.in_(told), *_levels(actor, ProcessInstance.sensitivity))
 
 
 def _rows(ids: Any) -> Any:

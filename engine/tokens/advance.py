@@ -62,7 +62,10 @@ def _(event: events.Complete, run: Run) -> None:
 @receive.register
 def _(event: events.ThrowError, run: Run) -> None:
     activities.expect_open(run, event.token)
-    _guarded(run, event.token, lambda: throwing.throw_outside_error(run, event.token, event.code, event.variables))
+    try:
+        throwing.throw_outside_error(run, event.token, event.code, event.variables)
+    except StuckError as refusal:
+        _close_failed(run, event.token, str(refusal))
 
 
 @receive.register
@@ -74,9 +77,7 @@ def _(event: events.ThrowEscalation, run: Run) -> None:
 @receive.register
 def _(event: events.Fail, run: Run) -> None:
     activities.expect_open(run, event.token)
-    run.effects.append(TaskClosed(event.token, run.node(event.token).id, "cancelled"))
-    run.token(event.token).pop("w")
-    _incident(run, "work", event.token, event.message)
+    _close_failed(run, event.token, event.message)
 
 
 @receive.register
@@ -232,6 +233,12 @@ def _guarded(run: Run, key: str, action: Callable[[], None], name: str = "work")
         action()
     except (StuckError, FeelBudgetError) as refusal:
         _incident(run, name, key, str(refusal))
+
+
+def _close_failed(run: Run, key: str, message: str) -> None:
+    """Close an open task that cannot go on; a retry opens it again."""
+    run.effects.append(TaskClosed(key, run.node(key).id, "cancelled"))
+    _incident(run, "work", key, message)
 
 
 def _incident(run: Run, action: str, key: str, message: str) -> None:

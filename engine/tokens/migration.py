@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from engine.tokens.definition import Node, Process
+from engine.tokens.definition import EventDefinition, Node, Process
 from engine.tokens.effects import TimerDisarmed, Unsubscribed
 from engine.tokens.graph import Listening
-from engine.tokens.listening import arm, label, listens, place
+from engine.tokens.listening import arm, label, listens, place, set_timer
 from engine.tokens.moving import SurgeryRefusedError
 from engine.tokens.run import Run
 from engine.tokens.state import Record, StuckError
+from engine.tokens.timers import Schedule, read_instant
 
 
 @dataclass(frozen=True)
@@ -91,18 +93,23 @@ class Migrate:
 
     def _listen_again(self, run: Run, owner: str, listening: Listening) -> None:
         """Keep what is waited for in both versions, take back what the new one does not know, add what is new."""
-        wanted = {place(catcher.id, index): event.kind for catcher, index, event in listening}
+        wanted = {place(catcher.id, index): (catcher, event) for catcher, index, event in listening}
         record = run.record(owner)
         for kind in ("due", "subs", "cond"):
             held: Record = record.pop(kind, {})
             for at, entry in held.items():
                 catcher, _, index = at.rpartition("/")
-                new = place(self._name(catcher), int(index))
-                if wanted.get(new) in _KINDS[kind] and new == at:
+                name = self._name(catcher)
+                node, event = wanted.get(place(name, int(index)), (None, None))
+                if name == catcher and event is not None and _is_same(event, kind, entry):
                     record.setdefault(kind, {})[at] = entry
-                elif kind != "cond":
+                    continue
+                if kind != "cond":
                     effect = TimerDisarmed if kind == "due" else Unsubscribed
                     run.effects.append(effect(owner, catcher, int(index)))
+                if kind == "due" and node is not None and event is not None and event.kind == "timer":
+                    due, left, every = entry  # a renamed timer keeps its instant
+                    set_timer(run, owner, node, int(index), Schedule(read_instant(due), left, every))
         arm(run, owner, listening)
 
     def _add_missing(self, run: Run, scope: str, before: Process) -> None:
@@ -127,7 +134,15 @@ class Migrate:
                         run.spawn(join.id, scope, f=each)
 
 
-_KINDS = {"due": {"timer"}, "subs": {"message", "signal"}, "cond": {"conditional"}}
+def _is_same(event: EventDefinition, kind: str, entry: Any) -> bool:
+    """Tell whether what was waited for is what the new version says."""
+    if kind == "due":
+        return event.kind == "timer"
+    if kind == "cond":
+        return event.kind == "conditional"
+    known, name, _ = entry
+    fixed = event.name is not None and event.name.is_literal
+    return event.kind == known and (not fixed or event.name is None or event.name.text == name)
 
 
 def _repeats(node: Node) -> str | None:

@@ -1,5 +1,7 @@
 """Moving: a thread of control is put at another node, and every join in front of it still comes out right."""
 
+from itertools import pairwise
+
 from engine.errors import ConflictError
 from engine.tokens.definition import Process
 from engine.tokens.listening import arm, label
@@ -17,7 +19,7 @@ class SurgeryRefusedError(ConflictError):
 
 
 def move(run: Run, key: str, target: str) -> None:
-    """Put the thread of a token at another node of its process, or of one that called it. Raises SurgeryRefusedError."""
+    """Put the thread of a token at another node of its process or of a caller's. Raises SurgeryRefusedError."""
     key, scope, path = _common_scope(run, key, target)
     process = run.process(scope)
     here, there = run.tokens[key]["n"], path[0]
@@ -28,14 +30,16 @@ def move(run: Run, key: str, target: str) -> None:
     shared = [region for region in regions if _branch(process, region, here) and _branch(process, region, there)]
     apart = [region for region in shared if _branch(process, region, here) != _branch(process, region, there)]
     own = [region for region in shared if region not in apart]
-    if here in run.graph(scope).side(run.around(scope)):
-        _move_aside(run, key, there)
+    side = run.graph(scope).side(run.around(scope))
+    deeper = any(node in process.graph.side(around) for around, node in pairwise(path))
+    if deeper or (here in side) != (there in side):
+        raise SurgeryRefusedError(reason="由不中断的事件引出的分支，只能在分支内部退回")
+    if here in side:
+        run.remove(key)
         entered: list[Region] = []
     elif apart:
-        widest = max(apart, key=lambda region: sum(map(len, region.branches.values())))
-        _take_back(run, scope, widest.branches[str(_branch(process, widest, there))], [widest], there)
-        inner = [region for region in regions if _branch(process, region, there)]
-        entered = [region for region in inner if region not in own and region is not widest]
+        around = [region for region in regions if region not in own and _branch(process, region, there)]
+        entered = _reopen(run, scope, around, there)
     else:
         _take_back(run, scope, _thread(run, scope, own, there), own, there)
         entered = [region for region in regions if region not in own and _branch(process, region, there)]
@@ -73,12 +77,21 @@ def _thread(run: Run, scope: str, own: list[Region], there: str) -> frozenset[st
     return min(branches, key=len, default=everything)
 
 
-def _move_aside(run: Run, key: str, there: str) -> None:
-    """A thread that a non-interrupting event began moves by itself, and only within its own nodes."""
-    scope = run.tokens[key]["s"]
-    if there not in run.graph(scope).side(run.around(scope)):
-        raise SurgeryRefusedError(reason="由不中断的事件引出的分支只能在分支内部退回")
-    run.remove(key)
+def _reopen(run: Run, scope: str, around: list[Region], there: str) -> list[Region]:
+    """Take back a branch beside the asking token's: the innermost one around the target whose region is at work.
+
+    Returns the regions further inside, whose other branches count as done.
+    """
+    process = run.process(scope)
+    around = sorted(around, key=lambda region: len(region.branches[region.branches_of(there)[0]]))
+    tokens = [run.tokens[key] for key in run.inside(scope)]
+    for index, region in enumerate(around):
+        nodes = frozenset().union(*region.branches.values())
+        exits = {flow for branch in region.branches for flow in region.exits(process, branch)}
+        if any(token["n"] in nodes or (token["n"] == region.join and token.get("f") in exits) for token in tokens):
+            _take_back(run, scope, region.branches[region.branches_of(there)[0]], [region], there)
+            return around[:index]
+    return around
 
 
 def _take_back(run: Run, scope: str, thread: frozenset[str], regions: list[Region], there: str) -> None:

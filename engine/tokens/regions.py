@@ -32,11 +32,11 @@ class Region:
 def find_regions(process: "Process", nodes: "Sequence[Node]") -> Iterator[Region]:
     """Yield the regions of one scope."""
     after = {node.id: [process.flows[flow].target for flow in node.outgoing] or [EXIT] for node in nodes}
-    dominators = _post_dominators(after)
+    meets = _post_dominators(after)
     for node in nodes:
         if len(node.outgoing) < 2 or node.kind in {"exclusive", "event"}:
             continue
-        meet = max(dominators[node.id] - {node.id}, key=lambda each: len(dominators[each]), default=EXIT)
+        meet = meets.get(node.id, EXIT)
         stops = {meet, node.id, EXIT}
         yield Region(node.id, meet, {flow: _branch(process, after, flow, stops) for flow in node.outgoing})
 
@@ -52,15 +52,52 @@ def _branch(process: "Process", after: dict[str, list[str]], flow: str, stops: s
     return frozenset(seen)
 
 
-def _post_dominators(after: dict[str, list[str]]) -> dict[str, frozenset[str]]:
-    """Return for each node those that every way from it to the end passes, itself included."""
-    everything = frozenset({*after, EXIT})
-    found = dict.fromkeys(after, everything) | {EXIT: frozenset({EXIT})}
+def _post_dominators(after: dict[str, list[str]]) -> dict[str, str]:
+    """Return for each node the nearest one that every way from it to the end passes.
+
+    Cooper, Harvey, Kennedy: A Simple, Fast Dominance Algorithm, on the reversed graph.
+    """
+    order = _backwards(after)
+    rank = {node: index for index, node in enumerate(order)}
+    nearest = {EXIT: EXIT}
     changed = True
     while changed:
         changed = False
-        for node in reversed(list(after)):
-            new = frozenset.intersection(*(found[each] for each in after[node])) | {node}
-            if new != found[node]:
-                found[node], changed = new, True
-    return found
+        for node in order[1:]:
+            known = [each for each in after[node] if each in nearest]
+            meet = known[0]
+            for other in known[1:]:
+                meet = _common(nearest, rank, meet, other)
+            if nearest.get(node) != meet:
+                nearest[node], changed = meet, True
+    return nearest
+
+
+def _common(nearest: dict[str, str], rank: dict[str, int], one: str, other: str) -> str:
+    while one != other:
+        if rank[one] > rank[other]:
+            one = nearest[one]
+        else:
+            other = nearest[other]
+    return one
+
+
+def _backwards(after: dict[str, list[str]]) -> list[str]:
+    """Return the nodes from which the end can be reached, in reverse postorder of the reversed graph."""
+    before: dict[str, list[str]] = {}
+    for node, targets in after.items():
+        for target in targets:
+            before.setdefault(target, []).append(node)
+    finished: list[str] = []
+    seen = {EXIT}
+    todo = [(EXIT, iter(before.get(EXIT, ())))]
+    while todo:
+        node, sources = todo[-1]
+        following = next((each for each in sources if each not in seen), None)
+        if following is None:
+            finished.append(node)
+            todo.pop()
+        else:
+            seen.add(following)
+            todo.append((following, iter(before.get(following, ()))))
+    return finished[::-1]

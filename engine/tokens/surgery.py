@@ -1,4 +1,4 @@
-"""Surgery: what participants and operators do to a running instance: 退回, 撤回, 加签, 减签; pure edits of its state."""
+"""Surgery: what people do to a running instance (退回, 撤回, 加签, 减签); pure edits of its state."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.bpmn.checks import DefinitionFile, Known
-from engine.calendar import Calendar
-from engine.configured import host_functions
+from engine.calendar import Calendar, host_functions
 from engine.dmn import DmnModel, read_dmn
 from engine.forms import Form, read_form
 

@@ -106,7 +106,9 @@ class Bureau:
             return value
         if value.startswith("@file"):
             stored = self.engine.files.keep(io.BytesIO("示例".encode()), "示例.txt")
-            return [{"id": self.engine.run(AttachFile(instance_id, None, None, stored, "示例"), actor), "name": "示例.txt"}]
+            return [
+                {"id": self.engine.run(AttachFile(instance_id, None, None, stored, "示例"), actor), "name": "示例.txt"}
+            ]
         if value.startswith("@now"):
             return local(self.clock.now() - timedelta(minutes=30)).replace(second=0, microsecond=0).isoformat()
         return self.day(int(value.partition("+")[2] or 0))
@@ -167,7 +169,11 @@ class Matter:
 
     def variable(self, name: str) -> Any:
         """Return a variable of the outermost scope."""
-        asked = select(Variable.value).where(Variable.instance_id == self.id, Variable.name == name).order_by(Variable.scope)
+        asked = (
+            select(Variable.value)
+            .where(Variable.instance_id == self.id, Variable.name == name)
+            .order_by(Variable.scope)
+        )
         found = self.bureau._rows(asked)
         return found[0][0] if found else None
 

@@ -11,7 +11,14 @@ OWN = {"title": "装修敲墙排他经营"}
 def _verified(bureau: Bureau, **values: object) -> Matter:
     lead = bureau.start("lead_handling", "lj.duiyuan1", **OWN, **values)
     lead.do("lead_confirm", "dj.zhuren")
-    lead.do("lead_classify", "dj.fenban", lead_class="YB", priority="一般", lead_route="组织核查", override_reason="先核实再处理。")
+    lead.do(
+        "lead_classify",
+        "dj.fenban",
+        lead_class="YB",
+        priority="一般",
+        lead_route="组织核查",
+        override_reason="先核实再处理。",
+    )
     lead.do("lead_assign", "dj.fenban")
     lead.do("lead_sign", "lj.duizhang")
     lead.do("lead_check", "lj.duizhang")
@@ -47,7 +54,14 @@ def test_the_registrant_does_not_confirm_the_own_lead(bureau: Bureau) -> None:
 
 def test_protected_conduct_ends_without_a_lead(bureau: Bureau) -> None:
     lead = bureau.start("lead_handling", "lj.duiyuan1", **OWN)
-    lead.do("lead_confirm", "dj.zhuren", q_protected="是", q_concrete="否", route="不予登记", opinion="只含批评意见，不作为线索。")
+    lead.do(
+        "lead_confirm",
+        "dj.zhuren",
+        q_protected="是",
+        q_concrete="否",
+        route="不予登记",
+        opinion="只含批评意见，不作为线索。",
+    )
     assert lead.status() == "completed"
 
 
@@ -59,15 +73,26 @@ def test_a_vague_lead_goes_back_to_the_registrant(bureau: Bureau) -> None:
 
 
 def test_a_lead_from_above_is_fed_back_to_the_superior(bureau: Bureau) -> None:
-    lead = bureau.receive("MSG_SUPERIOR_LEAD", "lead_handling", unit="310191", title="市局移送线索", superior_no="市局转1号")
+    lead = bureau.receive(
+        "MSG_SUPERIOR_LEAD", "lead_handling", unit="310191", title="市局移送线索", superior_no="市局转1号"
+    )
     from_above = {"source": "01", "superior_no": "市局转1号", "superior_due": bureau.day(40)}
-    lead.do("lead_register_superior", "dj.fenban", conduct_type="HE05", org_facts=["O1"], org_facts_text="人员固定。", **from_above)
+    lead.do(
+        "lead_register_superior",
+        "dj.fenban",
+        conduct_type="HE05",
+        org_facts=["O1"],
+        org_facts_text="人员固定。",
+        **from_above,
+    )
     lead.do("lead_confirm", "dj.zhuren")
     lead.do("lead_classify", "dj.fenban", lead_class="HE", priority="一般", lead_route="组织核查")
     lead.do("lead_assign", "dj.fenban", to_unit="310191")
     lead.do("lead_sign", "dj.chengban1", handler="dj.chengban1")
     lead.do("lead_check", "dj.chengban1", officer1="dj.chengban1", officer2="dj.chengban2")
-    lead.do("lead_verify", "dj.chengban1", officer1="dj.chengban1", officer2="dj.chengban2", suggested_result="无法查实")
+    lead.do(
+        "lead_verify", "dj.chengban1", officer1="dj.chengban1", officer2="dj.chengban2", suggested_result="无法查实"
+    )
     lead.do("lead_review", "dj.zhuren", result="无法查实")
     assert lead.steps() == ["legal_review"]
     lead.do("legal_review", "dj.fazhi")
@@ -101,7 +126,14 @@ def test_a_lead_on_an_official_is_restricted_and_handled_by_discipline_only(bure
 def test_an_unsigned_assignment_comes_back_after_a_working_day(bureau: Bureau) -> None:
     lead = bureau.start("lead_handling", "lj.duiyuan1", **OWN)
     lead.do("lead_confirm", "dj.zhuren")
-    lead.do("lead_classify", "dj.fenban", lead_class="YB", priority="一般", lead_route="组织核查", override_reason="先核实再处理。")
+    lead.do(
+        "lead_classify",
+        "dj.fenban",
+        lead_class="YB",
+        priority="一般",
+        lead_route="组织核查",
+        override_reason="先核实再处理。",
+    )
     lead.do("lead_assign", "dj.fenban")
     assert lead.steps() == ["lead_sign"]
     bureau.pass_time(hours=20)
@@ -113,17 +145,32 @@ def test_an_unsigned_assignment_comes_back_after_a_working_day(bureau: Bureau) -
 def test_a_handed_over_lead_is_assigned_anew(bureau: Bureau) -> None:
     lead = bureau.start("lead_handling", "lj.duiyuan1", **OWN)
     lead.do("lead_confirm", "dj.zhuren")
-    lead.do("lead_classify", "dj.fenban", lead_class="YB", priority="一般", lead_route="组织核查", override_reason="先核实再处理。")
+    lead.do(
+        "lead_classify",
+        "dj.fenban",
+        lead_class="YB",
+        priority="一般",
+        lead_route="组织核查",
+        override_reason="先核实再处理。",
+    )
     lead.do("lead_assign", "dj.fenban")
     lead.do("lead_sign", "lj.duizhang")
     handed = [{"item": "笔录", "state": "已移交"}]
-    lead.act("lead_handover_start", "dj.zhuren", handover_reason="中队有利害关系，改派区局直属办理。", handover_list=handed)
+    lead.act(
+        "lead_handover_start", "dj.zhuren", handover_reason="中队有利害关系，改派区局直属办理。", handover_list=handed
+    )
     assert lead.steps() == ["lead_assign"]
 
 
 def test_a_paused_lead_waits_and_goes_on(bureau: Bureau) -> None:
     lead = _verified(bureau)
-    lead.act("lead_halt_start", "dj.zhuren", stop_reason="检测检验鉴定", stop_document="委托书", stop_note="等待检测机构出具结论。")
+    lead.act(
+        "lead_halt_start",
+        "dj.zhuren",
+        stop_reason="检测检验鉴定",
+        stop_document="委托书",
+        stop_note="等待检测机构出具结论。",
+    )
     assert (lead.status(), lead.steps()) == ("suspended", ["lead_halt_resume", "lead_review"])
     with pytest.raises(EngineError):
         lead.do("lead_review", "dj.zhuren")

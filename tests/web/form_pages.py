@@ -91,7 +91,9 @@ def form_app() -> Flask:
     def page(key: str) -> Any:
         form, errors, values = FORMS.get(key) or shipped_form(key), {}, None
         if request.method == "POST":
-            posted = parse_submission(form, request.form, request.files, lambda _, file: {"id": "nojs", "name": file.filename})
+            posted = parse_submission(
+                form, request.form, request.files, lambda _, file: {"id": "nojs", "name": file.filename}
+            )
             values = posted.values
             if not posted.redraw:
                 checked = form.check(values, variables, options, NOW, files)

@@ -53,7 +53,11 @@ def test_nothing_is_written_without_the_token(app, browse):
 
 def test_nothing_is_written_for_another_site(app, browse):
     browser = browse("alice")
-    for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}):
+    for headers in (
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
+    ):
         for endpoint, path in addresses(app, "POST"):
             assert browser.post(path, headers=headers).status_code == 403, (endpoint, headers)
 
@@ -88,6 +92,8 @@ def test_a_broken_page_mark_is_told_and_no_fault(browse, cursor):
     assert browse("alice").get(f"/work?cursor={cursor}").status_code in {200, 422}
 
 
-@pytest.mark.parametrize("query", ["sort=due;drop", "sort=number--", "tab=x", "light=9", "light=-1", "light=a", "descending=x"])
+@pytest.mark.parametrize(
+    "query", ["sort=due;drop", "sort=number--", "tab=x", "light=9", "light=-1", "light=a", "descending=x"]
+)
 def test_an_unknown_choice_shows_the_usual_list(browse, query):
     assert browse("alice").get(f"/work?{query}").status_code == 200

@@ -44,4 +44,10 @@ def test_every_light_has_a_shape_and_a_word_of_its_own():
 
 
 def test_values_are_shown_in_words():
-    assert [plain(value) for value in (True, False, None, ["a", "b"], {"x": "甲", "y": ""})] == ["是", "否", "", "a、b", "甲"]
+    assert [plain(value) for value in (True, False, None, ["a", "b"], {"x": "甲", "y": ""})] == [
+        "是",
+        "否",
+        "",
+        "a、b",
+        "甲",
+    ]

@@ -2,6 +2,7 @@
 
 import os
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,16 +10,12 @@ from playwright.sync_api import Page, sync_playwright
 
 from engine.forms import read_form
 from engine.forms.values import JS_BLANKS
+from tests.stories.browser import ARGUMENTS, chromium
 from tests.web.form_js.generator import KINDS, case
 from web import build
 
 NOW = datetime(2026, 11, 25, 1, 30, tzinfo=UTC)
-COUNT = 400 if os.environ.get("BIHUAN_TEST_LONG") else 40
-CHROMIUM = os.environ.get("BIHUAN_TEST_CHROMIUM", "/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+COUNT = 400 if os.environ.get("BIHUAN_TEST_LONG") else 25
 
 
 @pytest.fixture(scope="module")
@@ -26,11 +23,17 @@ def viewer(tmp_path_factory):
     """A page of Chromium with form-js-viewer in it."""
     build.install()
     folder = tmp_path_factory.mktemp("form_js")
-    entry = os.path.join(os.path.dirname(__file__), "form_js", "page.js")
-    esbuild = ["node_modules/esbuild/bin/esbuild", entry, "--bundle", f"--outfile={folder}/page.js", "--log-level=error"]
+    entry = str(Path(__file__).parent / "form_js" / "page.js")
+    esbuild = [
+        "node_modules/esbuild/bin/esbuild",
+        entry,
+        "--bundle",
+        f"--outfile={folder}/page.js",
+        "--log-level=error",
+    ]
     build.run_node(*esbuild, NODE_PATH=str(build.FRONTEND / "node_modules"))
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
         page = browser.new_page(timezone_id="Asia/Shanghai")
         page.set_content("<!doctype html><html><body></body></html>")
         page.add_script_tag(path=f"{folder}/page.js")
@@ -75,6 +78,5 @@ def test_the_server_answers_as_form_js_does(viewer: Page, kind: str):
         values, errors = ours(schema, data)
         faults = {path for path in errors ^ set(theirs["errors"]) if not stricter(schema, data, path)}
         if faults or alike(values) != alike(theirs["data"]):
-            if os.environ.get('SHOW'): print(kind, seed, schema['components'], data, 'OURS', values, errors, 'THEIRS', theirs)
             wrong.append((kind, seed, schema["components"], data, {"ours": (values, errors), "theirs": theirs}))
     assert not wrong, f"{len(wrong)} of {COUNT} differ; the first: {wrong[0]}"

@@ -9,14 +9,10 @@ from playwright.sync_api import Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from tests.engine.forms.builder import choices, field, form
+from tests.stories.browser import ARGUMENTS, chromium
 from tests.web.form_pages import FORMS, NOW, VARIABLES, files, form_app, options, posted, shipped, shipped_form
 from web import build
 
-CHROMIUM = os.environ.get("BIHUAN_TEST_CHROMIUM", "/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 ROUNDS = 12 if os.environ.get("BIHUAN_TEST_LONG") else 2
 
 FILL = """seed => {
@@ -43,7 +39,9 @@ STATE = """() => ({
   marked: [...document.querySelectorAll("[data-required-mark]")].filter((mark) => !mark.hidden && !mark.closest("[hidden]"))
     .map((mark) => mark.closest("[data-field]").dataset.field),
 })"""
-TOLD = """() => [...document.querySelectorAll(".field-error")].map((note) => note.closest("[data-field]").dataset.field)"""
+TOLD = (
+    """() => [...document.querySelectorAll(".field-error")].map((note) => note.closest("[data-field]").dataset.field)"""
+)
 
 
 @contextmanager
@@ -61,7 +59,7 @@ def site():
     build.install()
     build.bundle()
     with served() as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
         yield browser, address
         browser.close()
 

@@ -41,7 +41,9 @@ def test_nothing_inline_that_the_content_security_policy_would_block():
 
 def test_what_people_wrote_is_text_and_never_markup():
     evil = '"><script>alert(1)</script>'
-    page = str(markup(form(field("textfield", "a", evil), field("textarea", "b")), {"a": evil, "b": f"</textarea>{evil}"}))
+    page = str(
+        markup(form(field("textfield", "a", evil), field("textarea", "b")), {"a": evil, "b": f"</textarea>{evil}"})
+    )
     assert "<script>alert" not in page
     shown = str(markup(form(field("textarea", "a")), {"a": evil}, mode="read"))
     assert "<script>alert" not in shown
@@ -102,7 +104,14 @@ def test_filed_data_reads_as_words():
     }  # fmt: skip
     page = html.fromstring(f"<main>{markup(one, filed, mode='read')}</main>")
     pairs = {pair.findtext("dt"): pair.find("dd").text_content().strip() for pair in page.xpath("//dl/div")}
-    assert pairs == {"核对": "是", "日期": "2026年11月5日", "紧急": "加急", "经费": "12,000.00 元", "空": "—", "附件": "现场.jpg"}
+    assert pairs == {
+        "核对": "是",
+        "日期": "2026年11月5日",
+        "紧急": "加急",
+        "经费": "12,000.00 元",
+        "空": "—",
+        "附件": "现场.jpg",
+    }
     assert page.xpath("//table//td")[0].text_content() == "录像"
     assert page.xpath("//a/@href") == ["/attachments/u-1"]
 
@@ -119,13 +128,17 @@ def test_a_form_travels_to_the_page_and_back():
     page = html.fromstring(f"<form>{markup(one, values)}</form>")
     for template in page.xpath("//template"):
         template.getparent().remove(template)
-    back = parse_submission(one, MultiDict(page.xpath("//form")[0].form_values() if page.tag != "form" else page.form_values()))
+    back = parse_submission(
+        one, MultiDict(page.xpath("//form")[0].form_values() if page.tag != "form" else page.form_values())
+    )
     assert one.check(back.values, {}, options, None).values == values
 
 
 def test_unknown_and_computed_names_are_dropped():
     one = form(field("textfield", "a"), field("textfield", "auto", **{"bihuan:auto": "=1"}))
-    assert parse_submission(one, MultiDict({"a": "x", "auto": "9", "role": "r", "csrf_token": "t"})).values == {"a": "x"}
+    assert parse_submission(one, MultiDict({"a": "x", "auto": "9", "role": "r", "csrf_token": "t"})).values == {
+        "a": "x"
+    }
 
 
 def test_rows_are_added_and_removed_without_script():

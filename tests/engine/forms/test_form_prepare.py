@@ -92,6 +92,21 @@ def test_a_suggestion_may_bring_its_own_reason():
     assert suggestion.why == (("剩余分", "9"), ("符合规则", "第 4 条 中"))
 
 
+def test_a_suggestion_from_a_decision_table_names_the_rule_that_matched():
+    explained = {
+        "decision": "lead_triage",
+        "inputs": {"现实危险": "否", "可观察事实数": 3},
+        "matched": [{"index": 4, "rule_id": "r4", "annotation": "核查后移送公安", "outputs": {"class": "HE"}}],
+    }
+    one = form(field("select", "class", "类别", values=choices("HE", "YB"), **{"bihuan:suggestion": "=triage.class"}))
+    known = {"triage": {"class": "HE"}, "decisions": {"triage": explained}}
+    assert prepared_field(one, "class", known).suggestion.why == (
+        ("现实危险", "否"),
+        ("可观察事实数", "3"),
+        ("符合规则", "第 4 条 核查后移送公安"),
+    )
+
+
 def test_the_reason_is_asked_only_when_an_answer_differs():
     one = form(field("radio", "level", values=choices("低", "中"), **{"bihuan:suggestion": '="中"'}))
     assert visible(one) == ["level"]

@@ -16,7 +16,7 @@ from engine.errors import (
 )
 from engine.model import Person
 from engine.queries.task import FindTask
-from engine.queries.worklist import ListTasks
+from engine.queries.worklist import CountTasks, ListTasks
 from engine.task_actions.claim import ClaimTask
 from tests.factories import complete, deploy, do, line, open_task, open_tasks, prepare, procedure, props, read, start, user
 from tests.rows import SQUAD, person
@@ -148,5 +148,9 @@ def test_who_claims_in_a_restricted_matter_is_put_on_its_access_list(engine):
 def test_an_administrator_takes_no_task_of_a_sensitive_matter(engine):
     task_id = two_steps(engine, {}, sensitivity="S2")
     engine.run(GrantPosition("modeller", "squad_officer", SQUAD), person(engine, "security"))
-    with pytest.raises(UserTaskNotFoundError):
-        engine.run(ClaimTask(task_id), person(engine, "modeller"))
+    modeller = person(engine, "modeller")
+    assert engine.ask(ListTasks("claimable"), modeller).rows == ()
+    assert engine.ask(CountTasks(), modeller)["claimable"] == 0
+    for question in (lambda: engine.run(ClaimTask(task_id), modeller), lambda: engine.ask(FindTask(task_id), modeller)):
+        with pytest.raises(UserTaskNotFoundError):
+            question()

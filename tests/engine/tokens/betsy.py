@@ -12,7 +12,8 @@ from lxml import etree
 
 from engine.bpmn.reader import read_bpmn
 from engine.errors import InvalidBpmnError
-from engine.tokens import advance, effects, events, new_state
+from engine.tokens import advance, effects, events, new_state, variables_in_sight
+from engine.tokens.timers import schedule
 from tests.engine.tokens.world import EPOCH, Deployed
 
 FOLDER = Path(os.environ.get("BIHUAN_CONFORMANCE", "../shared/conformance")) / "bpmn"
@@ -57,7 +58,10 @@ def translate(xml):
 def feel(text):
     """Translate the suite's conditions."""
     bare = text.strip().removeprefix("${").removesuffix("}")
-    return re.sub(r'(\w+)\.contains\("(\w+)"\)', r'contains(\1, "\2")', bare).replace("==", "=").replace("&&", " and ")
+    bare = re.sub(r"(\w+)\.contains\([\"'](\w+)[\"']\)", r'contains(\1, "\2")', bare)
+    bare = re.sub(r"(\w+)\.equals\([\"'](\w+)[\"']\)", r'\1 = "\2"', bare)
+    bare = re.sub(r"!\s*(contains\([^)]*\))", r"not(\1)", bare)
+    return bare.replace("==", "=").replace("&&", " and ").replace("||", " or ")
 
 
 class Suite:
@@ -73,6 +77,20 @@ class Suite:
         translated, self.markers = translate(xml)
         self.file = read_bpmn(translated, "model.bpmn")
         self.deployed = Deployed(dict(self.file.processes))
+
+    def begin(self, key, variables):
+        """Start a process as its start events say: at once, at a time, or if its condition is true."""
+        process = self.file.processes[key]
+        waiting = [(node, event) for node in process.graph.starts(key) for event in node.events]
+        if any(not node.events for node in process.graph.starts(key)):
+            self.start(key, variables)
+            return
+        for node, event in waiting:
+            if event.kind == "timer":
+                due = schedule(event.form, event.timer.text, self.now).due
+                self.plan((due - self.now).total_seconds(), self.start, key, variables, node.id)
+            elif event.kind == "conditional" and event.condition.evaluate(variables, self.now) is True:
+                self.start(key, variables, node.id)
 
     def start(self, key, variables, node=None):
         self.instances.append(new_state(f"{key}:1"))
@@ -146,10 +164,12 @@ class Suite:
         if marker == "THROW_ERROR":
             self.send(number, events.ThrowError(token, "ERR_CODE"))
             return
-        self.send(number, events.Complete(token, self.effect_of(state, marker, opened)))
+        self.send(number, events.Complete(token, self.effect_of(state, token, marker, opened)))
 
-    def effect_of(self, state, marker, opened):
-        variables = state["scopes"][state["root"]]["vars"]
+    def effect_of(self, state, token, marker, opened):
+        variables = variables_in_sight(state, token)
+        scope = state["scopes"][state["tokens"][token]["s"]]
+        node = self.deployed.process(scope["p"]).nodes[state["tokens"][token]["n"]]
         if marker not in SILENT:
             self.trace.append(marker)
         elif marker == "CREATE_MARKER_FILE":
@@ -160,9 +180,10 @@ class Suite:
             )
             self.slow.append((opened, self.now))
         elif marker == "SET_STRING_DATA":
-            return {"data": "String"}
+            return dict.fromkeys({"data", *(name for each in node.outputs for name in each.source.names)}, "String")
         elif marker == "LOG_DATA":
-            self.trace += ["DATA_correct"] if variables.get("data") == "String" else []
+            given = ["data", *(each.target for each in node.inputs)]
+            self.trace += ["DATA_correct"] if any(variables.get(name) == "String" for name in given) else []
         elif marker.startswith("INCREMENT"):
             self.trace += ["INCREMENT_correct"] if marker.endswith("LOG") else []
             return {"integerVariable": variables.get("integerVariable", 0) + 1}
@@ -176,9 +197,9 @@ def observe(model, case, key):
     except InvalidBpmnError:
         return ["ERROR_deployment"]
     if case["start_parallel_process_first"]:
-        suite.start("ParallelProcess", case["variables"])
+        suite.begin("ParallelProcess", case["variables"])
         suite.run(0)
-    suite.start(key, case["variables"])
+    suite.begin(key, case["variables"])
     suite.run(case["wait_seconds"])
     return suite.trace
 

@@ -7,6 +7,8 @@ from collections import Counter
 import pytest
 
 from engine.tokens.events import Complete, Trigger
+from engine.tokens.migration import Migrate
+from engine.tokens.surgery import operate
 from tests.engine.tokens.random_process import Model, Xml, generate
 from tests.engine.tokens.world import Instance
 
@@ -23,7 +25,13 @@ def test_random_processes_do_what_the_independent_model_says(part):
         run(seed)
 
 
-def run(seed):
+@pytest.mark.parametrize("part", range(2))
+def test_going_over_to_an_equal_definition_at_any_time_changes_nothing(part):
+    for seed in range(part, 300, 2):
+        run(seed, migrates=True)
+
+
+def run(seed, *, migrates=False):
     """Complete one random process."""
     block = generate(seed)
     deployed, model, dice = Xml().deploy(block), Model(block), random.Random(f"order {seed}")
@@ -34,9 +42,20 @@ def run(seed):
         assert guards(instance, model.armed()), f"seed {seed} step {step}"
         if model.finished:
             break
+        if migrates and dice.random() < 0.3:
+            go_over(instance, seed)
         move(instance, model, kinds, dice, calm=step > MOST_STEPS // 2)
     assert model.finished == (instance.status == "completed"), f"seed {seed}"
     assert not instance.incidents, f"seed {seed}: {instance.incidents}"
+
+
+def go_over(instance, seed):
+    """Put the instance on another version that says the same."""
+    old = instance.state["p"]
+    new = "p:2" if old == "p:1" else "p:1"
+    step = operate(instance.deployed, instance.state, Migrate(old, new), instance.now)
+    assert not step.effects, f"seed {seed}: {step.effects}"
+    instance.state = step.state
 
 
 def move(instance, model, kinds, dice, *, calm):

@@ -7,7 +7,22 @@ from typing import Any
 Component = dict[str, Any]
 Made = tuple[list[Component], dict[str, Any]]
 
-TEXTS = ("", "a", "ab", "平安建设", "  x ", "𠮷", "a1b2", "13800000000", "x" * 30, "第一行\n第二行", "é", "0", "=1", "{{a}}")
+TEXTS = (
+    "",
+    "a",
+    "ab",
+    "平安建设",
+    "  x ",
+    "𠮷",
+    "a1b2",
+    "13800000000",
+    "x" * 30,
+    "第一行\n第二行",
+    "é",
+    "0",
+    "=1",
+    "{{a}}",
+)
 PATTERNS = ("^\\d+$", "\\d", "^[\\u4e00-\\u9fa5]+$", "^.{2,4}$", "^\\S+$", "[a-z]", "^1[3-9]\\d{9}$", "^$|^\\w+$")
 NUMBERS = (0, 1, -1, 3, 7, 0.1, 0.3, 12.5, 100, 1e6, 0.07, "5", "2.50", None)
 DATES = ("2026-11-25", "2024-02-29", "1999-12-31", None)
@@ -161,7 +176,13 @@ def expression(rng: random.Random) -> Made:
     text = rng.choice(NUMERIC if numeric else OTHERS)
     computed = {"type": "expression", "id": "F_x", "key": "x", "label": "x", "computeOn": "change", "expression": text}
     conditions = ("=x = null", "=x != null", *(("=x > 2", "=not(x > 2)", "=x <= 2") if numeric else ()))
-    after = {"type": "textfield", "id": "F_y", "key": "y", "label": "y", "conditional": {"hide": rng.choice(conditions)}}
+    after = {
+        "type": "textfield",
+        "id": "F_y",
+        "key": "y",
+        "label": "y",
+        "conditional": {"hide": rng.choice(conditions)},
+    }
     return [computed, after], {"y": rng.choice(TEXTS)}
 
 
@@ -188,7 +209,9 @@ def rows(rng: random.Random) -> Made:
     # form-js reads hidden fields of a row as if they were shown; here only what nobody reads may be hidden.
     for field in inner[1:]:
         field.pop("conditional", None)
-    inner[0]["conditional"] = {"hide": rng.choice(("=this.z > 3", '=this.s = "p"', "=a > 3", "=parent.a = 1", "=i[1] = 1"))}
+    inner[0]["conditional"] = {
+        "hide": rng.choice(("=this.z > 3", '=this.s = "p"', "=a > 3", "=parent.a = 1", "=i[1] = 1"))
+    }
     made: Component = {
         "type": "dynamiclist", "id": "L", "path": "list", "label": "清单", "isRepeating": True,
         "allowAddRemove": True, "defaultRepetitions": rng.choice((0, 1)), "components": inner,

@@ -105,6 +105,25 @@ def _large():
         "no-process")  # fmt: skip
 
 
+def _long():
+    groups = ",".join(f"role{number}" for number in range(1200))
+    crowd = "".join(f'<bpmn:userTask id="t{n}" camunda:candidateGroups="{groups}"/>' for n in range(150))
+    many = '<bpmn:userTask id="work" camunda:assignee="{}"/>'
+    timer = (
+        '<bpmn:intermediateCatchEvent id="work"><bpmn:timerEventDefinition><bpmn:timeDuration>${{{}}}</bpmn:timeDuration>'
+        "</bpmn:timerEventDefinition></bpmn:intermediateCatchEvent>"
+    )
+    texts = {
+        "180,000 unknown roles": crowd,
+        "300,000 expressions": many.format("${a}" * 300_000),
+        "900,000 blanks in a timer": timer.format(" " * 900_000),
+        "400,000 unclosed expressions": many.format("${" * 400_000),
+        "600,000 digits in a timer": timer.format("9" * 600_000),
+    }
+    for word, inside in texts.items():
+        yield Case(word, (DefinitionFile(PATH, definitions(process(inside))),), "*")
+
+
 def cases() -> list[Case]:
     """Return every case of this kind."""
-    return [*_doctypes(), *_broken(), *_large()]
+    return [*_doctypes(), *_broken(), *_large(), *_long()]

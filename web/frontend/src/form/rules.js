@@ -23,6 +23,7 @@ export function applyRules(root) {
   };
   if (ruled) {
     import("./feel.js").then((feel) => {
+      feel.setClock(root.dataset.now);
       apply.feel = feel;
       apply.soon();
     });

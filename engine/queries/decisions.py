@@ -1,0 +1,28 @@
+"""Which decision tables a matter's suggestions come from: the newest explanation by the variable with its result."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from engine.command import Context
+from engine.model import HistoryEvent
+from engine.tokens.definition import Process
+
+
+def decisions_of(context: Context, instance_id: int, process: Process) -> dict[str, Any]:
+    """Return {variable: explanation} of the decisions made for a matter, for the 为什么 of a form's 系统建议.
+
+    The variable is the business rule task's resultVariable, else each of the decision's outputs.
+    """
+    made = select(HistoryEvent.object, HistoryEvent.details).where(
+        HistoryEvent.instance_id == instance_id, HistoryEvent.action == "decision made"
+    )
+    found: dict[str, Any] = {}
+    for decision, details in context.session.execute(made.order_by(HistoryEvent.seq)):
+        explanation = details.get("explanation") or {}
+        node = process.nodes.get(str(details.get("node")))
+        name = node.extensions.result_variable if node else None
+        result = explanation.get("result")
+        names = [name] if name else [*result, decision] if isinstance(result, dict) else [decision]
+        found.update(dict.fromkeys(map(str, names), explanation))
+    return found
