@@ -1,0 +1,1 @@
+"""The workflow engine; `engine.engine.Engine` is its public face."""

@@ -14,8 +14,8 @@ from engine.deadlines import DeadlineRegister, Ladder
 from engine.directory import Directory
 from engine.files import FileStore
 from engine.forms import Form
-from engine.passwords import AccountRules
 from engine.model import ProcessInstance, Variable
+from engine.passwords import AccountRules
 from engine.tokens import variables_in_sight
 from engine.tokens.definition import Process
 
@@ -119,6 +119,7 @@ class Context:
     files: FileStore
     accounts: AccountRules
     config: Mapping[str, Any]
+    example: bool = False
     entries: list[Entry] = field(default_factory=list)
     locked: dict[int, "Chain"] = field(default_factory=dict)
     matters: dict[int, Any] = field(default_factory=dict)

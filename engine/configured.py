@@ -56,4 +56,3 @@ def read_documents(session: Session) -> dict[str, Any]:
     """Return the newest document of each kind."""
     newest = select(ConfigDocument.kind, ConfigDocument.content).order_by(ConfigDocument.version)
     return {row.kind: row.content for row in session.execute(newest)}
-

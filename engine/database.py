@@ -18,7 +18,9 @@ from sqlalchemy.sql.dml import Insert
 from engine.errors import UnavailableError
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000", "foreign_keys=ON")
-_POSTGRESQL_OPTIONS = "-c lock_timeout=5s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s -c timezone=UTC"
+_POSTGRESQL_OPTIONS = (
+    "-c lock_timeout=5s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s -c timezone=UTC"
+)
 _SCHEMA_LOCK = 7_410_021
 _RETRY = frozenset({"40001", "40P01"})
 
@@ -84,9 +86,8 @@ class Database:
 
     @contextmanager
     def _begin(self, write: bool) -> Iterator[Connection]:
-        with self.engine.connect() as connection:
-            if self.is_sqlite:
-                connection = connection.execution_options(write=write)
+        with self.engine.connect() as opened:
+            connection = opened.execution_options(write=write) if self.is_sqlite else opened
             with connection.begin():
                 yield connection
 

@@ -87,7 +87,7 @@ class Engine:
 
     def context(self, session: Session, actor: Actor) -> Context:
         """Return the context of one transaction: the instant is read here, once."""
-        versions: dict[str, Any] = {name: value for name, value in session.execute(_VERSIONS, _NAMES)}
+        versions: dict[str, Any] = {row.name: row.value for row in session.execute(_VERSIONS, _NAMES)}
         configured = self._configured.current(session, versions.get("catalog_version"))
         return Context(
             session=session,
@@ -101,6 +101,7 @@ class Engine:
             files=self.files,
             accounts=self.accounts,
             config=configured.documents,
+            example=self.example,
         )
 
     def _catalog_cache(self, configured: Configured) -> CatalogCache:

@@ -29,7 +29,9 @@ class Worker:
     `channels` maps a channel's name to its settings; messages for a channel without settings stay in the outbox.
     """
 
-    def __init__(self, engine: Engine, channels: Mapping[str, Any] | None = None, anchor_file: Path | None = None) -> None:
+    def __init__(
+        self, engine: Engine, channels: Mapping[str, Any] | None = None, anchor_file: Path | None = None
+    ) -> None:
         """Name this worker by host process and thread."""
         self.engine = engine
         self.channels = dict(channels or {})

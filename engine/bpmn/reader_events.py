@@ -116,12 +116,11 @@ def _correlation(source: Source, element: etree._Element, message: str, *, catch
     if own is not None:
         return own
     parts: list[Expression] = []
-    for key in source.correlation_keys:
-        for ref in key.iterfind(f"{B}correlationPropertyRef"):
-            found = source.ids.get(reference(ref.text or ""))
-            part = _property(source, element, found, message, catches=catches) if found is not None else None
-            if part is not None:
-                parts.append(part)
+    for key in source.correlation_properties:
+        found = source.ids.get(key)
+        part = _property(source, element, found, message, catches=catches) if found is not None else None
+        if part is not None:
+            parts.append(part)
     if not parts:
         return None
     joined: list[str | Expression] = [parts[0]]
@@ -136,7 +135,7 @@ def _property(
     """Return the sender's or the receiver's side of one correlation property."""
     key = found.get("id")
     if catches:
-        for binding in source.root.iter(f"{B}correlationPropertyBinding"):
+        for binding in source.correlation_bindings:
             if reference(binding.get("correlationPropertyRef") or "") == key and _around(binding, element):
                 return source.expression_in(binding, "dataPath")
     for retrieval in found.iterfind(f"{B}correlationPropertyRetrievalExpression"):

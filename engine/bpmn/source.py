@@ -25,7 +25,9 @@ class Source:
         self.functions = functions
         self.problems: list[Problem] = []
         self.ids: dict[str, etree._Element] = {}
-        self.correlation_keys = list(root.iter(f"{B}correlationKey"))
+        self.correlation_bindings = tuple(root.iter(f"{B}correlationPropertyBinding"))
+        refs = (ref for key in root.iter(f"{B}correlationKey") for ref in key.iterfind(f"{B}correlationPropertyRef"))
+        self.correlation_properties = tuple(dict.fromkeys(reference(ref.text or "") for ref in refs))
         for element in root.iter(etree.Element):
             key = element.get("id")
             if key and str(element.tag).startswith(B):

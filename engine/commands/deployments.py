@@ -10,16 +10,16 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from engine.bpmn.reader import read_bpmn
 from engine.bpmn.checks import DefinitionFile, Known, check_definitions
+from engine.bpmn.reader import read_bpmn
 from engine.command import Context
 from engine.configured import Configured, read_documents
 from engine.database import insert_for
 from engine.dmn import read_dmn
 from engine.errors import InvalidDefinitionError, InvalidError, Problem
 from engine.forms import read_form
-from engine.topics import TOPICS
 from engine.model import tables
+from engine.topics import TOPICS
 
 CONFIG_KINDS = frozenset({"roles", "codes", "calendar", "deadlines", "ladder", "rules", "channels"})
 
@@ -109,7 +109,7 @@ def config_kind(file: DefinitionFile) -> str | None:
 
 
 def read_config(files: Sequence[DefinitionFile]) -> dict[str, Any]:
-    """Return the configuration among the files by kind, as JSON; raises InvalidDefinitionError naming file and reason."""
+    """Return the configuration among the files by kind, as JSON; raises InvalidDefinitionError naming the file."""
     found: dict[str, Any] = {}
     for file in files:
         kind = config_kind(file)
@@ -164,7 +164,13 @@ def _config(context: Context, files: Sequence[DefinitionFile]) -> list[DeployedD
     for kind, content in sorted(documents.items()):
         version, changed = _next(context, table, table.c.kind == kind, _hash(content))
         if changed:
-            row = {"kind": kind, "version": version, "hash": _hash(content), "content": content, "deployed_at": context.now}
+            row = {
+                "kind": kind,
+                "version": version,
+                "hash": _hash(content),
+                "content": content,
+                "deployed_at": context.now,
+            }
             context.session.connection().execute(insert(table), row)
         made.append(DeployedDefinition("config", kind, version, changed))
     return made
@@ -248,5 +254,3 @@ def _next(context: Context, table: Any, condition: Any, hashed: str) -> tuple[in
 
 def _hash(content: Any) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-
-

@@ -43,7 +43,9 @@ class RetryIncident:
             context.record("incident retried", incident.instance_id, subject=incident.kind, node=incident.node_id)
         if incident.job_id is not None:
             job = tables.job
-            again = update(job).where(job.c.id == incident.job_id).values(due_at=context.now, attempts=0, lease_until=None)
+            again = (
+                update(job).where(job.c.id == incident.job_id).values(due_at=context.now, attempts=0, lease_until=None)
+            )
             context.session.execute(again)
             context.wake_worker()
             return

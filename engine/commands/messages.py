@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from engine.command import Context
 from engine.database import insert_for
-from engine.errors import InvalidError
+from engine.errors import InvalidError, NotAllowedError
 from engine.execution.applying import store_message
 from engine.model import tables
 from engine.text import check_text, read_text
@@ -46,7 +46,9 @@ class MoveExampleClock:
     to: datetime
 
     def execute(self, context: Context) -> None:
-        """Keep the new offset; raises ClockOnlyForwardError."""
+        """Keep the new offset; raises NotAllowedError outside the example mode, ClockOnlyForwardError."""
+        if not context.example:
+            raise NotAllowedError(reason="只有示例模式可以拨动时钟。")
         if self.to <= context.now:
             raise ClockOnlyForwardError(now=context.now.isoformat())
         connection = context.session.connection()

@@ -4,15 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 
 from engine.access import require_visible
 from engine.attachments import bind_files
 from engine.command import Context, Deployed
+from engine.database import upsert
 from engine.errors import ConflictError, InvalidError, MatterSuspendedError, NotAllowedError
 from engine.execution.answers import Started, as_json, next_tasks, read_tasks
 from engine.execution.applying import run_event
-from engine.execution.filing import checked, keep_apart
+from engine.execution.filing import NOTHING_FILED, Filed, checked, keep_apart
 from engine.execution.matter import Matter, load
 from engine.execution.rows import LEVELS
 from engine.execution.starting import Beginning, begin_matter
@@ -63,19 +64,19 @@ class StartProcess:
         deployed = context.catalog.latest_of(self.key)
         unit = starting_unit(context, deployed, self.unit_code)
         form = start_form(context, deployed)
-        checked_values, vault = self._check(context, deployed, unit, form)
-        matter, outcome = begin_matter(context, Beginning(deployed, unit, checked_values))
-        keep_apart(context, matter.id, vault)
-        bind_files(context, checked_values, matter.id)
-        _file_start(context, matter, form, checked_values)
+        filed = self._check(context, deployed, unit, form)
+        matter, outcome = begin_matter(context, Beginning(deployed, unit, filed.variables))
+        keep_apart(context, matter.id, filed.vault)
+        bind_files(context, filed.values, matter.id)
+        _file_start(context, matter, form, filed.values)
         _forget_draft(context, f"start:{self.key}")
         answer = Started(matter.id, matter.number, next_tasks(context, outcome.opened))
         _keep(context, self.idempotency_key, answer)
         return answer
 
-    def _check(self, context: Context, deployed: Deployed, unit: str, form: Any) -> tuple[dict[str, Any], Mapping[str, Any]]:
+    def _check(self, context: Context, deployed: Deployed, unit: str, form: Any) -> Filed:
         if form is None:
-            return {}, {}
+            return NOTHING_FILED
         level = LEVELS.get(str(deployed.procedure.get("sensitivity", "S1")), 1)
         variables = {
             "matter": new_matter_context(unit, level, context.actor, context.directory, context.now),
@@ -109,10 +110,13 @@ class TriggerEvent:
                      "actor": actor_context(context.actor, context.directory)}  # fmt: skip
         values: dict[str, Any] = {}
         if form is not None:
-            values, vault = checked(context, form.form, self.values, variables, matter.id)
-            keep_apart(context, matter.id, vault)
-            bind_files(context, values, matter.id)
-        context.record("act triggered", matter.id, subject=self.node_id, label=node.extensions.property("label") or node.name)
+            filed = checked(context, form.form, self.values, variables, matter.id)
+            keep_apart(context, matter.id, filed.vault)
+            bind_files(context, filed.values, matter.id)
+            values = filed.variables
+        context.record(
+            "act triggered", matter.id, subject=self.node_id, label=node.extensions.property("label") or node.name
+        )
         outcome = run_event(context, matter, Trigger(waiting.owner, waiting.catcher, waiting.event_index, values))
         _forget_draft(context, f"act:{self.instance_id}:{self.node_id}")
         return Started(matter.id, matter.number, next_tasks(context, outcome.opened))
@@ -138,7 +142,9 @@ def start_form(context: Context, deployed: Deployed) -> Any:
 
 def start_node(process: Process) -> Node | None:
     """Return the plain start event of a process."""
-    starts = [node for node in process.nodes.values() if node.kind == "start" and node.scope == process.id and not node.events]
+    starts = [
+        node for node in process.nodes.values() if node.kind == "start" and node.scope == process.id and not node.events
+    ]
     return starts[0] if starts else None
 
 
@@ -186,10 +192,11 @@ def _file_start(context: Context, matter: Matter, form: Any, values: dict[str, A
         return
     node = start_node(matter.deployed.process)
     row = {
-        "instance_id": matter.id, "token": "", "node_id": node.id if node else "", "definition_id": matter.definition_id,
-        "process_key": matter.key, "process_title": matter.deployed.title, "name": (node.name if node else "") or "登记",
-        "number": matter.number, "title": matter.title, "unit_code": matter.unit_code, "sensitivity": matter.sensitivity,
-        "priority": matter.priority, "assignee": context.actor.person_id, "candidates": [], "form_key": form.key,
+        "instance_id": matter.id, "token": "", "node_id": node.id if node else "",
+        "definition_id": matter.definition_id, "process_key": matter.key, "process_title": matter.deployed.title,
+        "name": (node.name if node else "") or "登记", "number": matter.number, "title": matter.title,
+        "unit_code": matter.unit_code, "sensitivity": matter.sensitivity, "priority": matter.priority,
+        "assignee": context.actor.person_id, "candidates": [], "form_key": form.key,
         "form_id": form.id, "status": "completed", "row_version": 1, "created_at": context.now, "light": 0,
         "claimed_at": context.now, "completed_at": context.now, "completed_by": context.actor.person_id,
         "submission": values, "extensions_used": 0,
@@ -205,17 +212,20 @@ def _forget_draft(context: Context, key: str) -> None:
 
 
 def _kept(context: Context, key: str | None) -> dict[str, Any] | None:
+    """Return the answer of an earlier request with this key; it is taken first, so that of two at once one waits."""
     if not key:
         return None
-    table = tables.idempotency
+    table, connection = tables.idempotency, context.session.connection()
+    row = {"person_id": context.actor.person_id, "key": key, "result": {}, "at": context.now}
+    if connection.execute(upsert(connection, table, ("person_id", "key")), row).rowcount:
+        return None
     asked = select(table.c.result).where(table.c.person_id == context.actor.person_id, table.c.key == key)
-    found: dict[str, Any] | None = context.session.execute(asked).scalar()
+    found: dict[str, Any] | None = connection.execute(asked).scalar()
     return found
 
 
 def _keep(context: Context, key: str | None, answer: Started) -> None:
     if key:
-        row = {"person_id": context.actor.person_id, "key": key, "result": as_json(answer), "at": context.now}
-        context.session.connection().execute(insert(tables.idempotency), row)
-
-
+        table = tables.idempotency
+        mine = update(table).where(table.c.person_id == context.actor.person_id, table.c.key == key)
+        context.session.connection().execute(mine.values(result=as_json(answer)))

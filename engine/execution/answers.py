@@ -61,4 +61,6 @@ def _next(context: Context, opened: Opened) -> NextTask:
     )
     directory = context.directory
     who = [directory.describe(one) for one in opened.candidates if one.startswith("r:")]
-    return NextTask(opened.task_id, opened.name, "本人" if opened.assignee == context.actor.person_id else "、".join(who), mine)
+    return NextTask(
+        opened.task_id, opened.name, "本人" if opened.assignee == context.actor.person_id else "、".join(who), mine
+    )

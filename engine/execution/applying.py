@@ -123,7 +123,9 @@ def _subscriptions(context: Context, matter: Matter, effects: Iterable[fx.Effect
     gone = [e for e in effects if isinstance(e, fx.Unsubscribed)]
     known = [e for e in gone if added.pop((e.owner, e.catcher, e.index), None) is None]
     if known:
-        matches = [and_(table.c.owner == e.owner, table.c.catcher == e.catcher, table.c.event_index == e.index) for e in known]
+        matches = [
+            and_(table.c.owner == e.owner, table.c.catcher == e.catcher, table.c.event_index == e.index) for e in known
+        ]
         connection.execute(delete(table).where(table.c.instance_id == matter.id, or_(*matches)))
     rows = [
         {"instance_id": matter.id, "owner": e.owner, "catcher": e.catcher, "event_index": e.index, "kind": e.kind,
@@ -138,7 +140,7 @@ def _subscriptions(context: Context, matter: Matter, effects: Iterable[fx.Effect
 
 
 def _match_stored(context: Context, effect: fx.Subscribed) -> None:
-    """A receiver opened: messages that came before it are matched again (security R3)."""
+    """Match messages again that came before this receiver opened (security R3)."""
     asked = {"name": effect.name, "correlation": effect.correlation}
     found = context.session.connection().execute(_STORED, asked).scalars().all()
     write_jobs(context, [{"kind": "message", "due_at": context.now, "payload": {"message": one}} for one in found])
@@ -175,7 +177,11 @@ def _history(context: Context, matter: Matter, effects: Iterable[fx.Effect]) -> 
     for effect in effects:
         if isinstance(effect, fx.DecisionMade):
             context.record(
-                "decision made", matter.id, subject=effect.decision, node=effect.node, explanation=dict(effect.explanation)
+                "decision made",
+                matter.id,
+                subject=effect.decision,
+                node=effect.node,
+                explanation=dict(effect.explanation),
             )
         elif isinstance(effect, fx.IncidentRaised):
             _incident(context, matter, effect)

@@ -136,7 +136,7 @@ class SessionCatalog:
                 self._cache.version, self._cache.latest = self._version, {}
             known = self._cache.latest.get(kind)
         if known is None:
-            known = {key: id_ for key, id_ in self._session.execute(statement)}
+            known = {row.key: row.id for row in self._session.execute(statement)}
             with self._cache.lock:
                 if self._cache.version == self._version:
                     self._cache.latest[kind] = known

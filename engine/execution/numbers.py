@@ -12,9 +12,10 @@ _COUNTER = re.compile(r"\{(n+)\}")
 
 
 def assign_number(context: Context, pattern: str, unit_code: str, code: str = "") -> str:
-    """Return the next number of `LD-{unit}-{yyyy}-{nnnnn}`; the series is the pattern with unit and year filled in.
+    """Return the next number of a pattern such as `LD-{unit}-{yyyy}-{nnnnn}`.
 
-    `{code}` is the code of the procedure. The row of the series stays locked until the transaction ends, so that no number is given twice and none is lost.
+    `{code}` is the code of the procedure. The row of the series stays locked until the
+    transaction ends, so that no number is given twice and none is lost.
     """
     year = str(local(context.now).year)
     series = _PLACE.sub(lambda place: _fixed(place.group(1), unit_code, year, code), pattern)

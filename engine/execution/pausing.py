@@ -1,4 +1,4 @@
-"""Stop-clock: when a matter is paused its lights wait, and when it goes on its due dates move (domain section 5 rule 7)."""
+"""Stop-clock: a paused matter's lights wait, and when it goes on its due dates move (domain section 5 rule 7)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -31,7 +31,14 @@ def resume_clocks(context: Context, matter: Matter) -> None:
             continue
         due = due_of(context, row)
         moved = resumed(context.deadlines, due, paused_at, context.now) if due.code else due
-        move_due(context, row, moved, reason="中止后恢复", asked_by=context.actor.person_id, approved_by=context.actor.person_id)
+        move_due(
+            context,
+            row,
+            moved,
+            reason="中止后恢复",
+            asked_by=context.actor.person_id,
+            approved_by=context.actor.person_id,
+        )
 
 
 def due_of(context: Context, row: Mapping[str, Any]) -> Due:
@@ -43,7 +50,9 @@ def due_of(context: Context, row: Mapping[str, Any]) -> Due:
     )  # fmt: skip
 
 
-def move_due(context: Context, row: Mapping[str, Any], moved: Due, *, reason: str, asked_by: str, approved_by: str) -> None:
+def move_due(  # noqa: PLR0913 - three of them are who and why
+    context: Context, row: Mapping[str, Any], moved: Due, *, reason: str, asked_by: str, approved_by: str
+) -> None:
     """Give a task a new due date: the old one is kept, its light and its place in the worklists follow."""
     connection = context.session.connection()
     task, access, job = tables.user_task, tables.task_access, tables.job

@@ -31,12 +31,17 @@ def follow_variables(context: Context, matter: Matter) -> None:
     matter.priority = _text(values.get(names.get("priority"))) or matter.priority
     raise_sensitivity(context, matter, LEVELS.get(_text(values.get(names.get("sensitivity"))), 0))
     if before != (matter.title, matter.priority, matter.sensitivity) and matter.row_version:
-        shown = {"b_id": matter.id, "v_title": matter.title, "v_sensitivity": matter.sensitivity, "v_priority": matter.priority}
+        shown = {
+            "b_id": matter.id,
+            "v_title": matter.title,
+            "v_sensitivity": matter.sensitivity,
+            "v_priority": matter.priority,
+        }
         context.session.connection().execute(_TASKS, shown)
 
 
 def raise_sensitivity(context: Context, matter: Matter, level: int) -> None:
-    """Raise a matter's level; whoever takes part in one that becomes restricted goes on its access list (domain 2.6)."""
+    """Raise a matter's level; who takes part in one that becomes restricted goes on its access list (domain 2.6)."""
     if level <= matter.sensitivity:
         return
     context.record("sensitivity raised", matter.id, old=f"S{matter.sensitivity}", new=f"S{level}")

@@ -17,7 +17,10 @@ from engine.model import ProcessInstance, tables
 AUDIT_HEAD = "audit_head"
 _SAVE = (
     update(tables.process_instance)
-    .where(tables.process_instance.c.id == bindparam("b_id"), tables.process_instance.c.row_version == bindparam("b_version"))
+    .where(
+        tables.process_instance.c.id == bindparam("b_id"),
+        tables.process_instance.c.row_version == bindparam("b_version"),
+    )
     .values(
         {
             name: bindparam(f"v_{name}")
@@ -65,14 +68,19 @@ def finish(context: Context, chain_key: bytes) -> None:
 
 def entry_hash(key: bytes, previous: str, row: Mapping[str, Any]) -> str:
     """Return the HMAC-SM3 of a row and the hash before it (security D10)."""
-    text = json.dumps({**row, "previous": previous}, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+    text = json.dumps(
+        {**row, "previous": previous}, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str
+    )
     return hmac.new(key or b"bihuan", text.encode(), lambda: hashlib.new("sm3")).hexdigest()
 
 
 def _save(context: Context, matter: Matter) -> None:
     chain = context.locked[matter.id]
     state = matter.state
-    stored = {**state, "scopes": {key: {k: v for k, v in scope.items() if k != "vars"} for key, scope in state["scopes"].items()}}
+    stored = {
+        **state,
+        "scopes": {key: {k: v for k, v in scope.items() if k != "vars"} for key, scope in state["scopes"].items()},
+    }
     values = {
         "b_id": matter.id, "b_version": matter.row_version, "v_state": stored, "v_status": matter.status,
         "v_title": matter.title, "v_sensitivity": matter.sensitivity, "v_priority": matter.priority,

@@ -59,7 +59,12 @@ def _insert(context: Context, beginning: Beginning) -> Matter:
     values: dict[str, Any] = {
         "definition_id": deployed.id,
         "key": deployed.key,
-        "number": assign_number(context, procedure.get("number") or f"{deployed.key}-{{yyyy}}-{{nnnnn}}", beginning.unit_code, str(procedure.get("code", ""))),
+        "number": assign_number(
+            context,
+            procedure.get("number") or f"{deployed.key}-{{yyyy}}-{{nnnnn}}",
+            beginning.unit_code,
+            str(procedure.get("code", "")),
+        ),
         "title": str(beginning.variables.get(names.get("title", ""), "") or deployed.title)[:200],
         "status": "active",
         "row_version": 0,

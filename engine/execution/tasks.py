@@ -69,7 +69,9 @@ def open_tasks(context: Context, matter: Matter, opened: Iterable[TaskOpened]) -
     access = [one for id_, row in zip(ids, rows, strict=True) for one in _access(id_, row)]
     if access:
         connection.execute(insert(tables.task_access), access)
-    jobs = [job for id_, row, kind in zip(ids, rows, kinds, strict=True) if (job := first_light(context, id_, row, kind))]
+    jobs = [
+        job for id_, row, kind in zip(ids, rows, kinds, strict=True) if (job := first_light(context, id_, row, kind))
+    ]
     if jobs:
         connection.execute(insert(tables.job), jobs)
     _let_take_part(context, ids, rows)
@@ -114,8 +116,8 @@ def next_light(
     for rung in rungs:
         if after is None or rung.at > after:
             return {
-                "kind": "light", "instance_id": row["instance_id"], "task_id": task_id, "due_at": rung.at, "payload": {},
-                "dedupe_key": f"light:{task_id}:{rung.name}:{row['due_at']:%Y%m%d%H%M}", "retries": 5,
+                "kind": "light", "instance_id": row["instance_id"], "task_id": task_id, "due_at": rung.at,
+                "payload": {}, "dedupe_key": f"light:{task_id}:{rung.name}:{row['due_at']:%Y%m%d%H%M}", "retries": 5,
             }  # fmt: skip
     return None
 
@@ -135,7 +137,9 @@ def _row(context: Context, matter: Matter, effect: TaskOpened) -> dict[str, Any]
     form = context.catalog.latest_form(_form_key(deployed, node)) if node.needs_form else None
     assignee = text(extensions.assignee) or _same_as(context, matter, node)
     candidates = context.directory.candidates(
-        _split(extensions.candidate_groups, variables, context), _split(extensions.candidate_users, variables, context), unit
+        _split(extensions.candidate_groups, variables, context),
+        _split(extensions.candidate_users, variables, context),
+        unit,
     )
     return {
         "_kind": due.kind if due else "WD",

@@ -65,6 +65,12 @@ def take(context: Context, job: AcquiredJob) -> bool:
     return gone.rowcount == 1
 
 
+def postpone(context: Context, job: AcquiredJob, pause: timedelta) -> None:
+    """Give a job back, to be looked at again after a pause; no attempt is counted."""
+    values = {"due_at": context.now + pause, "lease_until": None, "lease_by": None}
+    context.session.connection().execute(update(_JOB).where(_JOB.c.id == job.id).values(values))
+
+
 @dataclass(frozen=True)
 class SettleFailure:
     """A job failed: try again later, or give up with an incident."""
@@ -78,7 +84,12 @@ class SettleFailure:
         attempts = self.job.attempts + 1
         give_up = self.permanent or attempts >= self.job.retries
         pause = BACKOFF[min(attempts, len(BACKOFF)) - 1]
-        values: dict[str, Any] = {"attempts": attempts, "last_error": self.reason[:2000], "lease_until": None, "lease_by": None}
+        values: dict[str, Any] = {
+            "attempts": attempts,
+            "last_error": self.reason[:2000],
+            "lease_until": None,
+            "lease_by": None,
+        }
         values["due_at"] = None if give_up else context.now + pause
         done = context.session.connection().execute(update(_JOB).where(_JOB.c.id == self.job.id).values(values))
         if give_up and done.rowcount:

@@ -7,15 +7,15 @@ from engine.errors import BpmnError, ConnectorError
 from engine.execution.applying import run_event
 from engine.execution.matter import ENDED, load
 from engine.jobs.acquire import AcquiredJob, take
-from engine.topics import TOPICS
-from engine.topics.topic import Call
 from engine.tokens import variables_in_sight
 from engine.tokens.events import Complete, ThrowError
+from engine.topics import TOPICS
+from engine.topics.topic import Call
 
 
 @dataclass(frozen=True)
 class CallConnector:
-    """Do the work of a service task and let its token go on; raises ConnectorError, which leads to a retry or incident."""
+    """Do the work of a service task and let its token go on; raises ConnectorError (retry, then incident)."""
 
     job: AcquiredJob
 
@@ -29,7 +29,9 @@ class CallConnector:
         token = str(self.job.token)
         if not take(context, self.job) or matter.status in ENDED or token not in matter.state["tokens"]:
             return
-        call = Call(context, matter, token, str(self.job.payload.get("node", "")), variables_in_sight(matter.state, token))
+        call = Call(
+            context, matter, token, str(self.job.payload.get("node", "")), variables_in_sight(matter.state, token)
+        )
         try:
             result = topic(call)
         except BpmnError as error:

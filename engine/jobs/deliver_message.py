@@ -66,8 +66,8 @@ def _start(context: Context, message: Any, sender: int | None) -> int | None:
                 continue
             if any(event.kind == "message" and event.name and event.name.text == message.name for event in node.events):
                 unit = str(message.variables.get("unit") or message.variables.get("matter_unit") or "")
-                beginning = Beginning(deployed, unit if context.directory.unit(unit) else _root(context), message.variables,
-                                      node.id, parent_id=sender)  # fmt: skip
+                place = unit if context.directory.unit(unit) else _root(context)
+                beginning = Beginning(deployed, place, message.variables, node.id, parent_id=sender)
                 matter, _ = begin_matter(context, beginning)
                 return matter.id
     return None

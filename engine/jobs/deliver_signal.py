@@ -11,6 +11,7 @@ from engine.execution.matter import ENDED, load
 from engine.execution.starting import Beginning, begin_matter
 from engine.jobs.acquire import AcquiredJob, take
 from engine.model import tables
+from engine.tokens.definition import Node
 from engine.tokens.events import Signal
 
 
@@ -50,8 +51,12 @@ class DeliverSignal:
         payload = self.job.payload
         for deployed in context.catalog.all_latest():
             for node in deployed.process.nodes.values():
-                if node.kind == "start" and node.scope == deployed.process.id and any(
-                    event.kind == "signal" and event.name and event.name.text == payload["name"] for event in node.events
-                ):  # fmt: skip
+                if node.scope == deployed.process.id and _starts(node, payload["name"]):
                     unit = str(payload["variables"].get("matter_unit") or "")
                     begin_matter(context, Beginning(deployed, unit, payload["variables"], node.id, payload.get("from")))
+
+
+def _starts(node: Node, signal: str) -> bool:
+    """Tell whether a node is a start event that waits for this signal."""
+    named = (event.name.text for event in node.events if event.kind == "signal" and event.name)
+    return node.kind == "start" and signal in named

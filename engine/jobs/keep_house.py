@@ -39,8 +39,10 @@ class EnsureHouse:
     def execute(self, context: Context) -> None:
         """Insert it unless it is there."""
         connection = context.session.connection()
-        row = {"kind": NAME, "due_at": context.now + EVERY, "payload": {}, "priority": 0, "attempts": 0, "retries": 1_000_000,
-               "dedupe_key": NAME}  # fmt: skip
+        row = {
+            "kind": NAME, "due_at": context.now + EVERY, "payload": {}, "priority": 0, "attempts": 0,
+            "retries": 1_000_000, "dedupe_key": NAME,
+        }  # fmt: skip
         connection.execute(insert_for(connection, tables.job).values(row).on_conflict_do_nothing())
 
 
@@ -50,7 +52,7 @@ def _expire(context: Context) -> None:
     old = update(message).where(message.c.status == "stored", message.c.expires_at <= context.now)
     connection.execute(old.values(status="expired"))
     connection.execute(delete(kept).where(kept.c.at < context.now - _KEPT))
-    done = select(("task:" + task.c.id.cast(draft.c.key.type))).where(task.c.completed_at > context.now - _KEPT)
+    done = select("task:" + task.c.id.cast(draft.c.key.type)).where(task.c.completed_at > context.now - _KEPT)
     connection.execute(delete(draft).where(draft.c.key.in_(done)))
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
-from engine.calendar import local_date
 from engine.actor import ENGINE, person_principal
+from engine.calendar import local_date
 from engine.command import Context
 from engine.deadlines import Light, Rung, time_left_text
 from engine.directory import Colleague, leaders, members
@@ -74,9 +74,9 @@ class RaiseLight:
         people = _people(context, task, names)
         left = time_left_text(task["due_at"], context.now, context.calendar, kind)
         telling = Telling(
-            kind=f"light:{rung.name}", instance_id=task["instance_id"], task_id=task["id"], text=_text(task, rung, left),
-            dedupe=f"{task['id']}:{rung.name}:{task['due_at']:%Y%m%d%H%M}",
-            not_before=max(rung.notify_at, context.now) if rung.notify_at > context.now else context.now,
+            kind=f"light:{rung.name}", instance_id=task["instance_id"], task_id=task["id"],
+            text=_text(task, rung, left), dedupe=f"{task['id']}:{rung.name}:{task['due_at']:%Y%m%d%H%M}",
+            not_before=max(rung.notify_at, context.now),
         )  # fmt: skip
         tell(context, people, telling)
         context.record(
@@ -135,7 +135,7 @@ def _supervise(context: Context, task: Mapping[str, Any], rung: Rung) -> None:
         "ref_matter": task["number"], "overdue_task": task["id"], "demand": "请说明原因并限期办结。",
         "due": context.calendar.add_working_days(local_date(context.now), 5).isoformat(),
     }  # fmt: skip
-    beginning = Beginning(deployed, task["unit_code"], variables, parent_id=task["instance_id"], starter=ENGINE.person_id, link="督办")
+    beginning = Beginning(
+        deployed, task["unit_code"], variables, parent_id=task["instance_id"], starter=ENGINE.person_id, link="督办"
+    )
     begin_matter(context, beginning)
-
-

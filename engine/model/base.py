@@ -1,7 +1,7 @@
 """What all tables share: the declarative base, instants in UTC, JSON on both databases."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, MetaData
 from sqlalchemy.dialects.postgresql import JSONB
@@ -23,7 +23,7 @@ class Instant(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Refuse naive instants; store UTC."""
         if value is None:
             return None
@@ -31,7 +31,7 @@ class Instant(TypeDecorator[datetime]):
             raise ValueError("an instant must be aware")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Return the instant, aware and in UTC."""
         if value is None:
             return None
@@ -46,4 +46,4 @@ class Base(DeclarativeBase):
     """The base of every mapped table."""
 
     metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map = {datetime: Instant()}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: Instant()}

@@ -113,5 +113,3 @@ class VaultEntry(Base):
     field: Mapped[str]
     value: Mapped[Any] = mapped_column(Json)
     at: Mapped[datetime]
-
-

@@ -21,7 +21,7 @@ from engine.errors import (
 )
 from engine.execution.answers import Completed, as_json, next_tasks, read_tasks
 from engine.execution.applying import run_event
-from engine.execution.filing import checked, keep_apart
+from engine.execution.filing import NOTHING_FILED, Filed, checked, keep_apart
 from engine.execution.matter import COLUMNS, MATTER_COLUMNS, Matter, adopt
 from engine.execution.tasks import drop_waiting
 from engine.form_context import actor_context, matter_context, task_context
@@ -111,14 +111,14 @@ class CompleteTask:
         _require_running(matter, node)
         _require_duties(context, task, node)
         filed = self._filed(context, task, matter)
-        outcome = run_event(context, matter, TokenComplete(task.token, filed))
+        outcome = run_event(context, matter, TokenComplete(task.token, filed.variables))
         answer = Completed(task.id, matter.id, next_tasks(context, outcome.opened), outcome.finished)
-        self._close(context, task, filed, answer)
+        self._close(context, task, filed.values, answer)
         context.record("task completed", matter.id, task.id, subject=task.node_id, step=task.name)
         return answer
 
     def _repeated(self, context: Context, task: _Task) -> bool:
-        """A client that asks again after a time-out gets the first answer again."""
+        """Tell whether this is a client asking again, perhaps after a time-out: it gets the first answer again."""
         same_person = task.completed_by == context.actor.person_id
         return bool(self.idempotency_key) and same_person and task.completion_key == self.idempotency_key
 
@@ -133,10 +133,10 @@ class CompleteTask:
         if self.row_version is not None and self.row_version != task.row_version:
             raise StaleTaskError(task_id=task.id)
 
-    def _filed(self, context: Context, task: _Task, matter: Matter) -> dict[str, Any]:
+    def _filed(self, context: Context, task: _Task, matter: Matter) -> Filed:
         """Return what of the submission is true; raises InvalidSubmissionError with the fields at fault."""
         if task.form_id is None:
-            return {}
+            return NOTHING_FILED
         form = context.catalog.form(task.form_id).form
         variables = variables_in_sight(matter.state, task.token)
         variables |= {
@@ -144,10 +144,10 @@ class CompleteTask:
             "actor": actor_context(context.actor, context.directory),
             "task": task_context(task),
         }
-        values, vault = checked(context, form, self.values, variables, matter.id)
-        keep_apart(context, matter.id, vault)
-        bind_files(context, values, matter.id, task.id)
-        return values
+        filed = checked(context, form, self.values, variables, matter.id)
+        keep_apart(context, matter.id, filed.vault)
+        bind_files(context, filed.values, matter.id, task.id)
+        return filed
 
     def _close(self, context: Context, task: _Task, filed: dict[str, Any], answer: Completed) -> None:
         values = {

@@ -1,6 +1,7 @@
 """State: where an instance stands, as a small JSON value.
 
-state  {"p": ref, "seq": last key, "status": new|active|completed|terminated|failed, "root": scope, "scopes", "tokens"}
+state  {"p": ref, "seq": last key, "status": new|active|completed|terminated|failed, "root": scope, "scopes",
+       "tokens"} and where it applies: "watch" (who waits for data), "queue" (what a spent budget left to be done)
 scope  {"p": ref of its process, "of": node or absent for a process, "up": token that hosts it or absent, "vars", "c":
        number of its tokens} and where it applies: "multi" (a repetition), "done" (what can be compensated), "due"
        "subs" "cond" (what its event sub-processes wait for), "off" (they wait no more), "todo" (ad-hoc, in sequence),
@@ -74,11 +75,6 @@ def variables_of(record: Mapping[str, Any]) -> dict[str, Any]:
     """Return the variables of one record: a scope's, or a token's own."""
     own: dict[str, Any] | None = record.get("vars")
     return own if own is not None else record.get("v") or {}
-
-
-def depth_of(state: State, scope: str) -> int:
-    """Return how deep a scope lies; the outermost is 0."""
-    return int(state["scopes"][scope].get("d", 0))
 
 
 def same(one: Any, other: Any) -> bool:

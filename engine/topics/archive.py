@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy import select
 
 from engine.calendar import local
-from engine.topics.topic import Call
 from engine.model import tables
+from engine.topics.topic import Call
 
 
 def archive(call: Call) -> dict[str, Any]:
@@ -20,7 +20,12 @@ def archive(call: Call) -> dict[str, Any]:
         call.context.record("matter archived", call.matter.id, subject=call.text("archive_no"), missing=missing)
         return {}
     catalogue = [
-        {"no": number, "name": row.name, "procedure": row.process_title, "filed_at": local(row.completed_at).date().isoformat()}
+        {
+            "no": number,
+            "name": row.name,
+            "procedure": row.process_title,
+            "filed_at": local(row.completed_at).date().isoformat(),
+        }
         for number, row in enumerate((row for row in rows if row.status == "completed"), 1)
     ]
     return {**call.result(missing, "missing"), "catalogue": catalogue}

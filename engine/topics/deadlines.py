@@ -9,8 +9,8 @@ from engine.deadlines import extended
 from engine.errors import ConnectorError, InvalidError
 from engine.execution.matter import ENDED
 from engine.execution.pausing import due_of, move_due
-from engine.topics.topic import Call
 from engine.model import tables
+from engine.topics.topic import Call
 
 
 def extend(call: Call) -> dict[str, Any]:
@@ -30,7 +30,12 @@ def extend(call: Call) -> dict[str, Any]:
     except InvalidError as error:
         raise ConnectorError(reason=str(error), permanent=True) from error
     move_due(
-        call.context, row, moved, reason=call.text("reason"), asked_by=call.matter.started_by, approved_by=_approver(call)
+        call.context,
+        row,
+        moved,
+        reason=call.text("reason"),
+        asked_by=call.matter.started_by,
+        approved_by=_approver(call),
     )
     used = update(task).where(task.c.id == row["id"]).values(extensions_used=row["extensions_used"] + 1)
     call.context.session.connection().execute(used)

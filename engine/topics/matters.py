@@ -16,7 +16,11 @@ def start(call: Call) -> dict[str, Any]:
     except ProcessDefinitionNotFoundError as error:
         raise ConnectorError(reason=f"没有部署流程“{key}”", permanent=True) from error
     given = call.variables.get("variables")
-    variables = {**(given if isinstance(given, dict) else {}), "parent_no": call.matter.number, "parent_id": call.matter.id}
+    variables = {
+        **(given if isinstance(given, dict) else {}),
+        "parent_no": call.matter.number,
+        "parent_id": call.matter.id,
+    }
     beginning = Beginning(
         deployed, call.text("unit", call.matter.unit_code), variables, parent_id=call.matter.id,
         starter=call.matter.started_by, link=call.text("link", "发起"),

@@ -12,9 +12,11 @@ RESTRICTED = 3
 
 
 def notify(call: Call) -> dict[str, Any]:
-    """Tell people: inputs roles (ids, at the matter's unit), persons (ids), text; of a restricted matter the number only."""
+    """Tell people: inputs roles (ids, at the matter's unit), persons (ids), text; restricted ones by number only."""
     context, matter = call.context, call.matter
-    found = context.directory.candidates(call.texts("roles"), call.texts("persons"), call.text("unit", matter.unit_code))
+    found = context.directory.candidates(
+        call.texts("roles"), call.texts("persons"), call.text("unit", matter.unit_code)
+    )
     people = members(context.session, context.directory, found, context.now)
     text = matter.number if matter.sensitivity >= RESTRICTED else f"{matter.number} {call.required('text')}"
     tell(context, people, Telling("notify", text, f"notify:{matter.id}:{call.token}", matter.id))

@@ -8,14 +8,14 @@ from sqlalchemy import select
 from engine.calendar import at_local, local
 from engine.database import insert_for
 from engine.errors import ConnectorError
-from engine.topics.topic import Call
 from engine.model import tables
+from engine.topics.topic import Call
 
 _END_OF_DAY = time(23, 59, 59)
 
 
 def put_entry(call: Call) -> dict[str, Any]:
-    """Write an entry: inputs register, key, status, valid_from, valid_until (days), unit, data; what is not given stays.
+    """Write an entry: inputs register, key, status, valid_from, valid_until (days), unit, data; the rest stays.
 
     `data` is merged into what is there.
     """
@@ -49,7 +49,8 @@ def get_entry(call: Call) -> dict[str, Any]:
     return call.result(
         {
             **found.data, "key": found.key, "status": found.status, "unit": found.unit_code,
-            "valid_from": _day(found.valid_from), "valid_until": _day(found.valid_until), "matter_id": found.instance_id,
+            "valid_from": _day(found.valid_from), "valid_until": _day(found.valid_until),
+            "matter_id": found.instance_id,
         }
     )  # fmt: skip
 

@@ -25,8 +25,11 @@ def all_errors() -> list[type[EngineError]]:
 
 
 def test_every_error_that_people_see_has_a_status():
-    missing = [error.__name__ for error in all_errors()
-               if not issubclass(error, JobError) and not any(issubclass(error, family) for family in STATUS_BY_FAMILY)]
+    missing = [
+        error.__name__
+        for error in all_errors()
+        if not issubclass(error, JobError) and not any(issubclass(error, family) for family in STATUS_BY_FAMILY)
+    ]
     assert not missing
 
 

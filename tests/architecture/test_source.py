@@ -23,8 +23,12 @@ def tracked(*patterns: str) -> list[Path]:
     return [path for line in listed.stdout.splitlines() if (path := ROOT / line).is_file()]
 
 
-SOURCES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))
-           if not {"node_modules", "migrations"} & set(path.parts)]
+SOURCES = [
+    path
+    for package in PACKAGES
+    for path in sorted((ROOT / package).rglob("*.py"))
+    if not {"node_modules", "migrations"} & set(path.parts)
+]
 
 
 def calls(path: Path) -> set[str]:
@@ -47,28 +51,42 @@ def test_nothing_is_evaluated_as_python(path):
 def test_a_module_can_be_read_in_one_sitting(path):
     text = path.read_text(encoding="utf-8")
     assert text.count("\n") <= 300
-    long = [node.name for node in ast.walk(ast.parse(text))
-            if isinstance(node, ast.FunctionDef) and node.end_lineno - node.lineno >= 50]
+    long = [
+        node.name
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef) and node.end_lineno - node.lineno >= 50
+    ]
     assert not long
 
 
 def test_only_the_referee_imports_spiffworkflow():
-    importers = {str(path.relative_to(ROOT)) for path in SOURCES
-                 if re.search(r"^\s*(import|from) SpiffWorkflow\b", path.read_text(encoding="utf-8"), re.MULTILINE)}
+    importers = {
+        str(path.relative_to(ROOT))
+        for path in SOURCES
+        if re.search(r"^\s*(import|from) SpiffWorkflow\b", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
     assert importers <= {"engine/bpmn/referee.py"}
 
 
 def test_no_python_names_a_procedure():
     keys = {path.name for path in (ROOT / "processes").iterdir() if path.is_dir() and not path.name.startswith("cs_")}
-    named = [(str(path.relative_to(ROOT)), key) for path in SOURCES for key in keys
-             if re.search(rf"[\"']{key}[\"']", path.read_text(encoding="utf-8"))]
+    named = [
+        (str(path.relative_to(ROOT)), key)
+        for path in SOURCES
+        for key in keys
+        if re.search(rf"[\"']{key}[\"']", path.read_text(encoding="utf-8"))
+    ]
     assert not named
 
 
 def test_templates_never_switch_escaping_off():
     templates = sorted((ROOT / "web" / "templates").rglob("*.html"))
     assert templates
-    wrong = [path.name for path in templates if re.search(r"\|\s*safe\b|autoescape\s+false", path.read_text(encoding="utf-8"))]
+    wrong = [
+        path.name
+        for path in templates
+        if re.search(r"\|\s*safe\b|autoescape\s+false", path.read_text(encoding="utf-8"))
+    ]
     assert not wrong
 
 
@@ -94,14 +112,20 @@ def test_nothing_names_a_registry_or_a_path_of_one_machine():
 
 
 def test_locks_carry_no_addresses():
-    wrong = [path.name for path in tracked("*lock*", "requirements*") if re.search(r"https?://", path.read_text(encoding="utf-8"))
-             and path.suffix != ".json"]
+    wrong = [
+        path.name
+        for path in tracked("*lock*", "requirements*")
+        if re.search(r"https?://", path.read_text(encoding="utf-8")) and path.suffix != ".json"
+    ]
     assert not wrong
     for path in tracked("*package-lock.json"):
         assert '"resolved"' not in path.read_text(encoding="utf-8")
 
 
 def test_no_stub_is_left():
-    wrong = [str(path.relative_to(ROOT)) for path in SOURCES
-             if re.search(r"NotImplementedError|\bTODO\b|\bFIXME\b", path.read_text(encoding="utf-8"))]
+    wrong = [
+        str(path.relative_to(ROOT))
+        for path in SOURCES
+        if re.search(r"NotImplementedError|\bTODO\b|\bFIXME\b", path.read_text(encoding="utf-8"))
+    ]
     assert not wrong

@@ -16,8 +16,12 @@ def test_without_a_variable_everything_lies_below_var():
 
 def test_every_variable_becomes_a_value_of_its_type():
     settings = Settings.from_environment(
-        {"BIHUAN_DATABASE_URL": "postgresql+psycopg://db/bihuan", "BIHUAN_PORT": "8080", "BIHUAN_EXAMPLE": "yes",
-         "BIHUAN_DATA_DIR": "/srv/bihuan"}
+        {
+            "BIHUAN_DATABASE_URL": "postgresql+psycopg://db/bihuan",
+            "BIHUAN_PORT": "8080",
+            "BIHUAN_EXAMPLE": "yes",
+            "BIHUAN_DATA_DIR": "/srv/bihuan",
+        }
     )
     assert settings.database == "postgresql+psycopg://db/bihuan"
     assert (settings.port, settings.example, settings.data_dir) == (8080, True, Path("/srv/bihuan"))
@@ -34,8 +38,15 @@ def test_what_the_tests_read_themselves_sets_nothing():
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("PORT", "http"), ("PORT", "70000"), ("EXAMPLE", "maybe"), ("SMTP_SECURITY", "ssl"), ("SECRET_KEY", "short"),
-     ("UPLOAD_MB", "500"), ("SESSION_LIMIT", "0")],
+    [
+        ("PORT", "http"),
+        ("PORT", "70000"),
+        ("EXAMPLE", "maybe"),
+        ("SMTP_SECURITY", "ssl"),
+        ("SECRET_KEY", "short"),
+        ("UPLOAD_MB", "500"),
+        ("SESSION_LIMIT", "0"),
+    ],
 )
 def test_an_impossible_value_is_refused_by_name(name, value):
     with pytest.raises(SettingsError, match=f"BIHUAN_{name}"):

@@ -108,7 +108,13 @@ def test_lists_show_of_a_restricted_matter_number_status_due_and_light_only(engi
     row = next(row for row in engine.ask(ListMatters(), person(engine, "bob")).rows if row.sensitivity == 3)
     assert row.masked
     assert (row.number, row.status_text) == ("LD-3", "办理中")
-    assert (row.title, row.step, row.procedure_title, row.unit_name, row.started_by_name) == ("受限事项", "", "", "", "")
+    assert (row.title, row.step, row.procedure_title, row.unit_name, row.started_by_name) == (
+        "受限事项",
+        "",
+        "",
+        "",
+        "",
+    )
 
 
 def test_an_administrator_takes_part_only_in_what_is_not_sensitive(engine, matters):

@@ -39,7 +39,10 @@ class Person:
         self.screen = screen
         self.address = address
         self.context = browser.new_context(
-            viewport={"width": width, "height": height}, locale="zh-CN", timezone_id="Asia/Shanghai", has_touch=screen == "phone"
+            viewport={"width": width, "height": height},
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            has_touch=screen == "phone",
         )
         self.page = self.context.new_page()
         self.page.set_default_timeout(15_000)
@@ -136,7 +139,9 @@ class Person:
         elif kind.startswith("SELECT"):
             self._choose(first, value if isinstance(value, list) else [value])
         elif kind == "INPUT:file":
-            first.set_input_files({"name": "示例材料.txt", "mimeType": "text/plain", "buffer": "示例，内容虚构。".encode()})
+            first.set_input_files(
+                {"name": "示例材料.txt", "mimeType": "text/plain", "buffer": "示例，内容虚构。".encode()}
+            )
             self.page.wait_for_timeout(400)
         elif kind in {"INPUT:radio", "INPUT:checkbox"}:
             self._tick(fields, value)
@@ -162,7 +167,9 @@ class Person:
                 field.check(force=True)
 
     def _fields(self, name: str) -> Locator:
-        return self.page.locator(f"#task-form [name={json.dumps(name, ensure_ascii=False)}], form.form [name={json.dumps(name, ensure_ascii=False)}]")
+        return self.page.locator(
+            f"#task-form [name={json.dumps(name, ensure_ascii=False)}], form.form [name={json.dumps(name, ensure_ascii=False)}]"
+        )
 
 
 def _typed(kind: str, value: Any) -> str:

@@ -65,7 +65,9 @@ def browser() -> Iterator[Browser]:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Bureau, str]]:
     """The example bureau on a Monday morning, served on a port of its own."""
     build()
-    settings = Settings(data_dir=tmp_path_factory.mktemp("site"), example=True, password_memory_kib=64, session_limit=10)
+    settings = Settings(
+        data_dir=tmp_path_factory.mktemp("site"), example=True, password_memory_kib=64, session_limit=10
+    )
     clock = FrozenClock(MONDAY - timedelta(days=90))
     engine = make_engine(settings, clock)
     migrate(engine.database)

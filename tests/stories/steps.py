@@ -22,7 +22,9 @@ def start(site: Site, screen: str, procedure: str, person_id: str, **values: Any
     return site.newest(procedure)
 
 
-def do(site: Site, screen: str, matter: Matter, node: str, person_id: str, outcome: str | None = None, **values: Any) -> None:
+def do(  # noqa: PLR0917
+    site: Site, screen: str, matter: Matter, node: str, person_id: str, outcome: str | None = None, **values: Any
+) -> None:
     """Claim (where nobody has it) and submit the task at a node."""
     person = site.at(screen, person_id)
     task_id = matter._task(node, person_id)

@@ -3,13 +3,13 @@
 import pytest
 from click.testing import CliRunner
 
+from config.settings import Settings
 from engine.actor import ENGINE
 from engine.commands.sessions import LogIn
 from engine.queries.sessions import FindPersonAsActor
 from tests.factories import definitions, line, process, user
 from web.assembly import definition_files, make_engine
 from web.cli import main
-from config.settings import Settings
 
 ORGANISATION = """
 [[unit]]
@@ -27,7 +27,11 @@ roles = ["city_handler"]
 @pytest.fixture
 def bihuan(tmp_path):
     """Runs a command over a data directory of its own; returns the result."""
-    environment = {"BIHUAN_DATA_DIR": str(tmp_path / "var"), "BIHUAN_PASSWORD_MEMORY_KIB": "64", "BIHUAN_DATABASE_URL": ""}
+    environment = {
+        "BIHUAN_DATA_DIR": str(tmp_path / "var"),
+        "BIHUAN_PASSWORD_MEMORY_KIB": "64",
+        "BIHUAN_DATABASE_URL": "",
+    }
     return lambda *arguments, **more: CliRunner(env=environment).invoke(main, arguments, **more)
 
 
@@ -58,7 +62,9 @@ def test_the_first_administrator_comes_from_the_command_line(bihuan, settings, t
     file = tmp_path / "organisation.toml"
     file.write_text(ORGANISATION, "utf-8")
     assert "1 个单位，新增 1 人" in bihuan("organisation", str(file)).output
-    made = bihuan("user", "add", "admin", "管理员（示例）", "310100", "--role", "sys_admin", "--password", "Strong#pass77word")
+    made = bihuan(
+        "user", "add", "admin", "管理员（示例）", "310100", "--role", "sys_admin", "--password", "Strong#pass77word"
+    )
     assert "已添加" in made.output
     engine = make_engine(settings)
     assert engine.ask(FindPersonAsActor("admin"), ENGINE).roles == {"sys_admin"}

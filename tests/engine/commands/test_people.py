@@ -69,7 +69,11 @@ def test_a_login_is_given_once_and_only_in_a_unit_there_is(engine, system):
 @pytest.mark.parametrize("who", ["alice", "chief", "security", "audit", "modeller"])
 def test_nobody_else_adds_people(engine, people, who):
     actor = person(engine, who)
-    for command in (AddPerson("dora", "杜若", EAST), SetPassword("alice", "Strong#pass77word"), DeactivatePerson("alice")):
+    for command in (
+        AddPerson("dora", "杜若", EAST),
+        SetPassword("alice", "Strong#pass77word"),
+        DeactivatePerson("alice"),
+    ):
         with pytest.raises(NotAllowedError):
             engine.run(command, actor)
     if who != "security":
@@ -93,7 +97,9 @@ def test_a_position_holds_from_the_next_request_and_until_it_ends(engine, clock,
 
 def test_a_position_for_a_time_ends_by_itself_and_names_whom_one_acts_for(engine, clock, security):
     today = clock.now().date()
-    engine.run(GrantPosition("alice", "dist_leader", EAST, valid_to=today.replace(day=today.day), acting_for="chief"), security)
+    engine.run(
+        GrantPosition("alice", "dist_leader", EAST, valid_to=today.replace(day=today.day), acting_for="chief"), security
+    )
     held = [one for one in person(engine, "alice").positions if one.role == "dist_leader"]
     assert [(one.acting_for, one.acting_for_name) for one in held] == [("chief", "chief（示例）")]
     clock.advance(days=2)
@@ -102,8 +108,14 @@ def test_a_position_for_a_time_ends_by_itself_and_names_whom_one_acts_for(engine
 
 @pytest.mark.parametrize(
     ("who", "role"),
-    [("system", "sec_admin"), ("system", "audit_admin"), ("audit", "sys_admin"), ("system", "dist_handler"),
-     ("alice", "sys_admin"), ("alice", "audit_admin")],
+    [
+        ("system", "sec_admin"),
+        ("system", "audit_admin"),
+        ("audit", "sys_admin"),
+        ("system", "dist_handler"),
+        ("alice", "sys_admin"),
+        ("alice", "audit_admin"),
+    ],
 )
 def test_an_administrator_holds_nothing_else(engine, security, who, role):
     with pytest.raises(RolesApartError):

@@ -84,7 +84,10 @@ def test_a_task_page_says_what_it_is_until_when_and_why_it_is_here(engine, alice
 
 def test_a_task_page_says_who_is_next_on_each_branch(engine, alice, task_id):
     following = engine.ask(FindTask(task_id), alice).next
-    assert {(step.name, step.who) for step in following} == {("补充", "alice（示例）"), ("审批", "东江区局 区局分管领导")}
+    assert {(step.name, step.who) for step in following} == {
+        ("补充", "alice（示例）"),
+        ("审批", "东江区局 区局分管领导"),
+    }
 
 
 def test_every_act_that_is_not_allowed_says_why(engine, alice, task_id):
@@ -174,7 +177,11 @@ def test_an_ended_matter_offers_no_act(engine, alice, matter):
 def test_one_may_start_what_ones_position_allows(engine, alice, matter):
     assert [(one.key, one.group) for one in engine.ask(ListStartable(), alice)] == [("pages", "测试")]
     view = engine.ask(FindStartForm("pages"), alice)
-    assert ([unit.code for unit in view.units], view.form.key, view.draft_key) == ([SQUAD], "pages/register", "start:pages")
+    assert ([unit.code for unit in view.units], view.form.key, view.draft_key) == (
+        [SQUAD],
+        "pages/register",
+        "start:pages",
+    )
     assert engine.ask(ListStartable(), person(engine, "chief")) == ()
     with pytest.raises(NotAllowedError):
         engine.ask(FindStartForm("pages"), person(engine, "chief"))
@@ -187,7 +194,11 @@ def test_procedures_are_listed_for_their_keeper_with_running_matters(engine, mat
     card = next(one for one in engine.ask(ListProcedures(), modeller) if one.key == "pages")
     assert (card.title, card.version, card.running, card.deployed_by) == ("pages流程", 1, 1, "系统")
     view = engine.ask(FindDefinition("pages"), modeller)
-    assert (view.version, view.versions, set(view.forms)) == (1, (1,), {"pages/register", "pages/checked", "pages/reasons"})
+    assert (view.version, view.versions, set(view.forms)) == (
+        1,
+        (1,),
+        {"pages/register", "pages/checked", "pages/reasons"},
+    )
     with pytest.raises(NotAllowedError):
         engine.ask(ListProcedures(), person(engine, "alice"))
     for key, version in (("nothing", None), ("pages", 7)):

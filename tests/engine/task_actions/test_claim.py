@@ -18,7 +18,20 @@ from engine.model import Person
 from engine.queries.task import FindTask
 from engine.queries.worklist import CountTasks, ListTasks
 from engine.task_actions.claim import ClaimTask
-from tests.factories import complete, deploy, do, line, open_task, open_tasks, prepare, procedure, props, read, start, user
+from tests.factories import (
+    complete,
+    deploy,
+    do,
+    line,
+    open_task,
+    open_tasks,
+    prepare,
+    procedure,
+    props,
+    read,
+    start,
+    user,
+)
 from tests.rows import SQUAD, person
 
 

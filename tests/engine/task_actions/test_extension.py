@@ -11,8 +11,26 @@ from engine.queries.matter import FindMatter
 from engine.queries.task import FindTask
 from engine.queries.worklist import ListTasks
 from engine.task_actions.claim import ClaimTask
-from engine.task_actions.extension import ExtensionPendingError, ExtensionTooLateError, NoDeadlineError, RequestExtension
-from tests.factories import claim, complete, deploy, line, open_task, open_tasks, procedure, props, read, service, user, worker
+from engine.task_actions.extension import (
+    ExtensionPendingError,
+    ExtensionTooLateError,
+    NoDeadlineError,
+    RequestExtension,
+)
+from tests.factories import (
+    claim,
+    complete,
+    deploy,
+    line,
+    open_task,
+    open_tasks,
+    procedure,
+    props,
+    read,
+    service,
+    user,
+    worker,
+)
 from tests.rows import person
 
 REASON = "当事人住院，需要等待其出院后再核实有关情况，已与区局沟通。"
@@ -23,7 +41,9 @@ DUE, LATEST, TOO_LATE = date(2026, 3, 16), date(2026, 3, 23), date(2026, 3, 24)
 @pytest.fixture
 def task_id(engine):
     task_id = open_task(engine, deadline="T-LAW")
-    approve = user("approve", more='camunda:candidateGroups="${approver}"', inside=props(notSameAs="start"), name="延期审批")
+    approve = user(
+        "approve", more='camunda:candidateGroups="${approver}"', inside=props(notSameAs="start"), name="延期审批"
+    )
     inputs = {name: f"${{{name}}}" for name in ("task_id", "new_due", "reason")}
     extend = service("extend", "deadline.extend", inputs=inputs)
     files = procedure(

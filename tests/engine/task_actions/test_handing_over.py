@@ -13,7 +13,21 @@ from engine.task_actions.complete import CompleteTask
 from engine.task_actions.save_draft import SaveDraft
 from engine.task_actions.transfer import NotAColleagueError, TransferTask
 from engine.task_actions.unclaim import NoCandidatesError, UnclaimTask
-from tests.factories import claim, complete, deploy, do, line, open_task, open_tasks, prepare, procedure, props, start, tell_story, user
+from tests.factories import (
+    claim,
+    complete,
+    deploy,
+    do,
+    line,
+    open_task,
+    open_tasks,
+    prepare,
+    procedure,
+    props,
+    start,
+    tell_story,
+    user,
+)
 from tests.rows import person
 
 

@@ -65,7 +65,9 @@ def test_a_draft_belongs_to_a_task_one_has(engine, task_id):
         engine.run(SaveDraft(f"task:{task_id}", {}), person(engine, "western"))
 
 
-@pytest.mark.parametrize("key", ["", "task:", "task:x", "task:1;2", "other:1", "act:1", "task:" + "9" * 30, "start:../x"])
+@pytest.mark.parametrize(
+    "key", ["", "task:", "task:x", "task:1;2", "other:1", "act:1", "task:" + "9" * 30, "start:../x"]
+)
 def test_a_key_of_a_draft_that_is_none_is_refused(engine, alice, key):
     with pytest.raises(DraftKeyError):
         engine.run(SaveDraft(key, {}), alice)
