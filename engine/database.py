@@ -143,12 +143,14 @@ def insert_for(connection: Connection, table: Any) -> Any:
 
 @lru_cache(maxsize=256)
 def _upsert(dialect: str, table: Table, keys: tuple[str, ...], changing: tuple[str, ...]) -> Insert:
-    statement = (sqlite if dialect == "sqlite" else postgresql).insert(table)
+    statement: Any = (sqlite if dialect == "sqlite" else postgresql).insert(table)
     if not changing:
-        return statement.on_conflict_do_nothing(index_elements=keys or None)
-    return statement.on_conflict_do_update(
+        made: Insert = statement.on_conflict_do_nothing(index_elements=keys or None)
+        return made
+    made = statement.on_conflict_do_update(
         index_elements=keys, set_={name: statement.excluded[name] for name in changing}
     )
+    return made
 
 
 def upsert(connection: Connection, table: Table, keys: tuple[str, ...] = (), changing: tuple[str, ...] = ()) -> Insert:

@@ -218,7 +218,7 @@ def _check_package(path: Path, name: str, part: str | None) -> None:
     try:
         with zipfile.ZipFile(path) as package:
             entries = package.infolist()
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as broken:
+    except (zipfile.BadZipFile, RuntimeError, ValueError, OSError) as broken:
         raise FileRefusedError(name=name, reason="压缩包已损坏。") from broken
     if part and not any(entry.filename.startswith(part) for entry in entries):
         raise FileRefusedError(name=name, reason="文件内容与扩展名不符。")

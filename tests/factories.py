@@ -17,9 +17,33 @@ from tests.engine.bpmn.corpus.builder import definitions, flows, form, line, pro
 from tests.rows import SQUAD, load_people, person
 
 __all__ = [
-    "DefinitionFile", "SQUAD", "claim", "complete", "definitions", "deploy", "do", "flows", "form", "form_file", "line",
-    "number_field", "pass_time", "open_task", "open_tasks", "person", "prepare", "procedure", "process", "props", "read", "service",
-    "start", "tell_story", "text_field", "user", "worker",
+    "SQUAD",
+    "DefinitionFile",
+    "claim",
+    "complete",
+    "definitions",
+    "deploy",
+    "do",
+    "flows",
+    "form",
+    "form_file",
+    "line",
+    "number_field",
+    "open_task",
+    "open_tasks",
+    "pass_time",
+    "person",
+    "prepare",
+    "procedure",
+    "process",
+    "props",
+    "read",
+    "service",
+    "start",
+    "tell_story",
+    "text_field",
+    "user",
+    "worker",
 ]  # fmt: skip
 
 LADDER = Path(__file__).resolve().parents[1] / "config" / "ladder.toml"
@@ -174,7 +198,7 @@ def read(engine, table, **where):
     """Rows of a table, oldest first."""
     found = getattr(tables, table)
     asked = select(found).where(*(found.c[name] == value for name, value in where.items()))
-    order = found.c.get("id") if found.c.get("id") is not None else list(found.primary_key)[0]
+    order = found.c.get("id") if found.c.get("id") is not None else next(iter(found.primary_key))
     with engine.database.transaction(write=False) as session:
         return session.execute(asked.order_by(order)).all()
 

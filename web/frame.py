@@ -120,4 +120,3 @@ def _may_open(name: str, actor: Actor) -> bool:
     if name == "system":
         return is_system(actor)
     return not is_system(actor) or name == "work"
-

@@ -17,6 +17,7 @@ from engine.configured import Configured, read_documents
 from engine.database import insert_for
 from engine.dmn import read_dmn
 from engine.errors import InvalidDefinitionError, InvalidError, Problem
+from engine.execution.start_timers import arm_starts
 from engine.forms import read_form
 from engine.model import tables
 from engine.topics import TOPICS
@@ -208,6 +209,7 @@ def _processes(
                 "executable": not read.drawing_only, "svg": None,
             }  # fmt: skip
             context.session.connection().execute(insert(table), row)
+            arm_starts(context, key, version, process)
         made.append(DeployedDefinition("process", key, version, changed))
     return made
 

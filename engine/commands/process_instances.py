@@ -217,7 +217,8 @@ def _kept(context: Context, key: str | None) -> dict[str, Any] | None:
         return None
     table, connection = tables.idempotency, context.session.connection()
     row = {"person_id": context.actor.person_id, "key": key, "result": {}, "at": context.now}
-    if connection.execute(upsert(connection, table, ("person_id", "key")), row).rowcount:
+    first = upsert(connection, table, ("person_id", "key")).returning(table.c.key)
+    if connection.execute(first, row).first() is not None:
         return None
     asked = select(table.c.result).where(table.c.person_id == context.actor.person_id, table.c.key == key)
     found: dict[str, Any] | None = connection.execute(asked).scalar()

@@ -6,6 +6,7 @@ from engine.jobs.deliver_signal import DeliverSignal
 from engine.jobs.fire_timer import FireTimer
 from engine.jobs.keep_house import KeepHouse
 from engine.jobs.raise_light import RaiseLight
+from engine.jobs.start_matter import StartMatter
 
 JOBS = {
     "timer": FireTimer,
@@ -13,5 +14,6 @@ JOBS = {
     "connector": CallConnector,
     "message": DeliverMessage,
     "signal": DeliverSignal,
+    "start": StartMatter,
     "house": KeepHouse,
 }

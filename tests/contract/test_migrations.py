@@ -5,11 +5,12 @@ import threading
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import NullPool, create_engine, inspect, make_url, text
+from sqlalchemy import inspect
 
 from engine.database import Database
 from engine.migrations import migrate, newest_revision, revision_of
 from engine.model import Base
+from tests.postgresql import new_database
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -17,12 +18,7 @@ def empty_database(request, tmp_path):
     if request.param == "sqlite":
         database = Database(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
     else:
-        url = make_url(request.getfixturevalue("postgresql_server"))
-        admin = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-        with admin.connect() as connection:
-            connection.execute(text("DROP DATABASE IF EXISTS empty_one WITH (FORCE)"))
-            connection.execute(text("CREATE DATABASE empty_one"))
-        database = Database(url.set(database="empty_one").render_as_string(hide_password=False))
+        database = Database(new_database(request.getfixturevalue("postgresql_server"), "bihuan_empty"))
     yield database
     database.close()
 

@@ -121,6 +121,11 @@ def test_a_lead_on_an_official_is_restricted_and_handled_by_discipline_only(bure
     lead.do("lead_confirm", "dj.zhuren")
     lead.do("lead_classify", "dj.fenban", lead_class="GW", priority="加急", lead_route="移送纪检监察")
     assert (lead.sensitivity(), lead.candidates("tr_offline")) == (3, ["r:dist_discipline@310191"])
+    lead.do("tr_offline", "dj.jijian")
+    lead.do("lead_rights", "dj.fazhi")
+    lead.do("arc_confirm", "dj.chengban1")
+    lead.do("arc_accept", "lj.duiyuan2")
+    assert (lead.status(), lead.variable("transfer_outcome")) == ("completed", "已制作移送书并送达，取得回执。")
 
 
 def test_an_unsigned_assignment_comes_back_after_a_working_day(bureau: Bureau) -> None:

@@ -54,7 +54,7 @@ def counted(engine, task_id, number):
     alice = person(engine, "alice")
     statements, commits = [], []
 
-    def see(connection, cursor, statement, parameters, context, many):
+    def see(_connection, _cursor, statement, *_):
         if not statement.startswith("BEGIN"):
             statements.append(statement)
 

@@ -64,7 +64,7 @@ def test_who_claimed_the_task_is_told_instead_of_all_candidates(engine, clock, t
 def test_each_notice_goes_to_the_outbox_too_once_per_person_and_hour(engine, clock, task_id):
     pass_time(engine, clock, days=5)
     notices = {row.person_id for row in read(engine, "notice", kind="light:Y")}
-    messages = [row for row in read(engine, "outbox")]
+    messages = read(engine, "outbox")
     assert {row.person_id for row in messages} == notices
     assert len({row.dedupe_key for row in messages}) == len(messages)
     assert all(row.address == f"{row.person_id}@example.invalid" for row in messages)
