@@ -18,6 +18,7 @@ from engine.model import ProcessInstance, Variable
 from engine.passwords import AccountRules
 from engine.tokens import variables_in_sight
 from engine.tokens.definition import Process
+from engine.vault import Vault
 
 Result_co = TypeVar("Result_co", covariant=True)
 
@@ -118,6 +119,7 @@ class Context:
     ladder: Ladder
     files: FileStore
     accounts: AccountRules
+    vault: Vault
     config: Mapping[str, Any]
     example: bool = False
     entries: list[Entry] = field(default_factory=list)

@@ -21,6 +21,7 @@ from engine.execution.saving import finish
 from engine.files import FileStore
 from engine.model import Setting
 from engine.passwords import AccountRules
+from engine.vault import Vault
 
 Result = TypeVar("Result")
 TRIES = 4
@@ -41,13 +42,14 @@ class Engine:
         example: bool = False,
         chain_key: str = "",
     ) -> None:
-        """Keep what commands need; `example` lets the clock be moved, `chain_key` keys the hash chains."""
+        """Keep what commands need; `example` lets the clock be moved, `chain_key` keys the hash chains and the vault."""
         self.database = database
         self.clock = clock
         self.files = files
         self.accounts = accounts or AccountRules()
         self.example = example
         self.worker_event = threading.Event()
+        self.vault = Vault(chain_key.encode())
         self._chain_key = chain_key.encode()
         self._directory = DirectoryCache()
         self._configured = ConfiguredCache()
@@ -100,6 +102,7 @@ class Engine:
             ladder=configured.ladder,
             files=self.files,
             accounts=self.accounts,
+            vault=self.vault,
             config=configured.documents,
             example=self.example,
         )

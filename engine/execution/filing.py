@@ -42,9 +42,15 @@ def checked(
 
 
 def keep_apart(context: Context, instance_id: int, vault: Mapping[str, Any]) -> None:
-    """Store what belongs into the vault (举报人身份) apart from the file (domain 2.6)."""
+    """Seal what belongs into the vault (举报人身份) and store it apart from the file (domain 2.6)."""
     rows = [
-        {"instance_id": instance_id, "field": name, "value": value, "at": context.now} for name, value in vault.items()
+        {
+            "instance_id": instance_id,
+            "field": name,
+            "value": context.vault.seal(value, f"{instance_id}:{name}"),
+            "at": context.now,
+        }
+        for name, value in vault.items()
     ]
     if rows:
         context.session.connection().execute(insert(tables.vault_entry), rows)

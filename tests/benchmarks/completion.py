@@ -34,13 +34,19 @@ class Rounds:
         self.number = 0
 
     def submit(self):
-        """Complete the open task; the milliseconds that took."""
+        """Claim and complete the open task; the milliseconds the completion took."""
+        return timed(self.claimed())[0]
+
+    def claimed(self):
+        """Claim the open task; what completes it."""
         self.number += 1
         claim(self.engine, self.task, self.alice)
         command = CompleteTask(self.task, {"note": f"第{self.number}次", "again": "是"}, None, f"k{self.number}")
-        took, answer = timed(lambda: self.engine.run(command, self.alice))
-        self.task = answer.next[0].task_id
-        return took
+
+        def complete():
+            self.task = self.engine.run(command, self.alice).next[0].task_id
+
+        return complete
 
 
 class Floor:
@@ -48,20 +54,34 @@ class Floor:
 
     def __init__(self, engine):
         self.engine = engine
-        with engine.database.transaction(write=False) as session:
-            self.task = dict(session.execute(select(tables.user_task).limit(1)).mappings().one())
-            self.instance = self.task["instance_id"]
-            self.state = session.execute(select(tables.process_instance.c.state)).scalar()
-            self.event = dict(session.execute(select(tables.history_event).limit(1)).mappings().one())
+        self.instance = start(engine, "rounds").instance_id
+        self.task = read(engine, "user_task", instance_id=self.instance)[0]._asdict()
+        self.state = read(engine, "process_instance", id=self.instance)[0].state
+        self.event = read(engine, "history_event", instance_id=self.instance)[0]._asdict()
+        self.shown = self.task.pop("id")
+        del self.event["id"]
         self.seq = 1_000_000
         task, access, job, instance = tables.user_task, tables.task_access, tables.job, tables.process_instance
         self.read_settings = select(tables.setting).where(tables.setting.c.name.in_(bindparam("n", expanding=True)))
-        self.read_task = select(task, instance.c.state).join(instance, instance.c.id == task.c.instance_id).where(task.c.id == bindparam("i"))
+        self.read_task = (
+            select(task, instance.c.state)
+            .join(instance, instance.c.id == task.c.instance_id)
+            .where(task.c.id == bindparam("i"))
+        )
         self.read_variables = select(tables.variable).where(tables.variable.c.instance_id == bindparam("i"))
         self.open = insert(task).returning(task.c.id)
-        self.close = update(task).where(task.c.id == bindparam("i")).values(status=bindparam("s"), submission=bindparam("v"))
-        self.no_access, self.no_job = delete(access).where(access.c.task_id == bindparam("i")), delete(job).where(job.c.task_id == bindparam("i"))
-        self.save = update(instance).where(instance.c.id == bindparam("i")).values(state=bindparam("v"), chain_seq=bindparam("s"))
+        self.close = (
+            update(task).where(task.c.id == bindparam("i")).values(status=bindparam("s"), submission=bindparam("v"))
+        )
+        self.no_access, self.no_job = (
+            delete(access).where(access.c.task_id == bindparam("i")),
+            delete(job).where(job.c.task_id == bindparam("i")),
+        )
+        self.save = (
+            update(instance)
+            .where(instance.c.id == bindparam("i"))
+            .values(state=bindparam("v"), chain_seq=bindparam("s"))
+        )
 
     def write(self):
         """One transaction; the milliseconds it took."""
@@ -72,9 +92,9 @@ class Floor:
         with self.engine.database.transaction() as session:
             run = session.connection().execute
             run(self.read_settings, {"n": ["catalog_version", "directory_version", "clock_offset"]}).all()
-            run(self.read_task, {"i": self.task["id"]}).all()
+            run(self.read_task, {"i": self.shown}).all()
             run(self.read_variables, {"i": self.instance}).all()
-            made = run(self.open, {**self.task, "id": None}).scalar_one()
+            made = run(self.open, self.task).scalar_one()
             run(insert(tables.task_access), {"principal": "r:x", "status": "claimable", "due_at": now, "task_id": made})
             run(insert(tables.job), {"kind": "light", "due_at": now, "payload": {}, "task_id": made, "priority": 0, "attempts": 0,
                                      "retries": 3})  # fmt: skip
@@ -85,7 +105,7 @@ class Floor:
             run(upsert(session.connection(), tables.variable, ("instance_id", "scope", "name"), ("value",)),
                 [{"instance_id": self.instance, "scope": "1", "name": "note", "value": f"{self.seq}"}])  # fmt: skip
             self.seq += 2
-            run(insert(tables.history_event), [{**self.event, "id": None, "seq": self.seq + one} for one in range(2)])
+            run(insert(tables.history_event), [{**self.event, "seq": self.seq + one} for one in range(2)])
 
 
 def measure(engines, *, quick):
@@ -101,13 +121,13 @@ def measure(engines, *, quick):
         for _ in range(count):
             own.append(matter.submit())
             least.append(floor.write())
-        with _counting(engine, statements, commits):
-            claim(engine, matter.task)
-            statements.clear()
-            commits.clear()
-            matter.submit()
-        rows.append([name, milliseconds(p50(own)), milliseconds(p95(own)), milliseconds(p50(least)), f"{p50(own) / p50(least):.1f}",
-                     len([one for one in statements if not one.startswith("BEGIN")]) - _asked_by_claim(statements), len(commits) - 1])  # fmt: skip
+        complete = matter.claimed()
+        with Counting(engine, statements, commits):
+            complete()
+        asked = sum(not one.startswith("BEGIN") for one in statements)
+        times = f"{p50(own) / p50(least):.1f}"
+        figures = [milliseconds(one) for one in (p50(own), p95(own), p50(least))]
+        rows.append([name, *figures, times, asked, len(commits)])
     columns = ["database", "p50", "p95", "floor p50", "times the floor", "statements", "commits"]
     return "Completing a user task (form, deadline, history, next task)", columns, rows
 
@@ -138,7 +158,7 @@ def starts(engines, *, quick):
     return "Starting a matter", ["database", "p50", "p95"], rows
 
 
-class _counting:
+class Counting:
     """Count statements and commits of an engine's database."""
 
     def __init__(self, engine, statements, commits):
@@ -153,8 +173,3 @@ class _counting:
     def __exit__(self, *_):
         event.remove(self.target, "before_cursor_execute", self.see)
         event.remove(self.target, "commit", self.end)
-
-
-def _asked_by_claim(statements):
-    """Statements of the claim's look at the task, which belong to the arrangement."""
-    return 0 if statements else 0

@@ -118,3 +118,16 @@ def test_every_deadline_says_where_it_comes_from() -> None:
 def test_every_form_can_be_read() -> None:
     read = [read_form(json.loads(file.content), file.path, functions()) for file in files() if file.suffix == ".form"]
     assert len(read) > 80
+
+
+def test_the_rules_name_steps_that_exist() -> None:
+    nodes = {
+        node
+        for path in DIAGRAMS
+        for process in read_bpmn(path.read_bytes(), path.name, functions()).processes.values()
+        for node in process.nodes
+    }
+    rules = config("rules")
+    named = {pair[end] for pair in rules["separation"]["pairs"] for end in ("first", "second")}
+    named |= {rule[end] for rule in rules["human"]["must_pass"] for end in ("before", "step")}
+    assert named - nodes == set()
