@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import or_, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -21,12 +21,13 @@ from engine.execution.saving import finish
 from engine.files import FileStore
 from engine.model import Setting
 from engine.passwords import AccountRules
+from engine.prepared import Prepared
 from engine.vault import Vault
 
 Result = TypeVar("Result")
 TRIES = 4
-_VERSIONS = select(Setting.name, Setting.value).where(Setting.name.in_(bindparam("names", expanding=True)))
-_NAMES = {"names": ["directory_version", "catalog_version", "clock_offset"]}
+_SETTINGS = ("directory_version", "catalog_version", "clock_offset")
+_VERSIONS = Prepared(select(Setting.name, Setting.value).where(or_(*(Setting.name == name for name in _SETTINGS))))
 
 
 class Engine:
@@ -89,7 +90,7 @@ class Engine:
 
     def context(self, session: Session, actor: Actor) -> Context:
         """Return the context of one transaction: the instant is read here, once."""
-        versions: dict[str, Any] = {row.name: row.value for row in session.execute(_VERSIONS, _NAMES)}
+        versions: dict[str, Any] = dict(_VERSIONS.rows(session.connection(), {}))
         configured = self._configured.current(session, versions.get("catalog_version"))
         return Context(
             session=session,

@@ -100,7 +100,7 @@ def _check_separation(tree: Tree, node: Node) -> Iterator[Problem]:
 def _check_startable(tree: Tree, node: Node, world: World) -> Iterator[Problem]:
     value, entry = properties(node.element).get("bihuan:startableBy", ("", node.element))
     for role in listed_in(value):
-        if role != "participants" and not world.has_role(role):
+        if role not in {"participants", "starter"} and not world.has_role(role):
             yield tree.problem(
                 "unknown-role", entry, f"可发起的角色“{role}”不在岗位角色表中；{_near(role, world.known.roles)}"
             )

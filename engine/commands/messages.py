@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from engine.command import Context
 from engine.database import insert_for
@@ -58,5 +58,15 @@ class MoveExampleClock:
         statement = insert_for(connection, setting).values(name="clock_offset", value=offset)
         statement = statement.on_conflict_do_update(index_elements=["name"], set_={"value": statement.excluded.value})
         connection.execute(statement)
+        _keep_sessions(context, self.to - context.now)
         context.record("example clock moved", to=self.to.isoformat())
         context.wake_worker()
+
+
+def _keep_sessions(context: Context, step: timedelta) -> None:
+    """Let the sessions go along, so that whoever moves the clock is not logged out by it."""
+    session = tables.login_session
+    kept = select(session.c.token_hash, session.c.last_seen_at, session.c.expires_at)
+    for row in context.session.execute(kept).all():
+        moved = {"last_seen_at": row.last_seen_at + step, "expires_at": row.expires_at + step}
+        context.session.execute(update(session).where(session.c.token_hash == row.token_hash).values(**moved))

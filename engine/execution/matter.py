@@ -18,8 +18,10 @@ COLUMNS = (
     "priority", "started_by", "started_at", "parent_id", "chain_head", "chain_seq", "overdue",
 )  # fmt: skip
 MATTER_COLUMNS = tuple(getattr(ProcessInstance, name) for name in COLUMNS)
-_LOCKED = select(*MATTER_COLUMNS).where(ProcessInstance.id == bindparam("id")).with_for_update()
-_VARIABLES = select(Variable.scope, Variable.name, Variable.value).where(Variable.instance_id == bindparam("id"))
+_LOCKED = Prepared(select(*MATTER_COLUMNS).where(ProcessInstance.id == bindparam("id")).with_for_update())
+_VARIABLES = Prepared(
+    select(Variable.scope, Variable.name, Variable.value).where(Variable.instance_id == bindparam("id"))
+)
 ENDED = frozenset({"completed", "terminated"})
 
 

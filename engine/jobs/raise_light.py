@@ -83,7 +83,7 @@ class RaiseLight:
             "light changed", task["instance_id"], task["id"], subject=rung.name, label=rung.label, step=task["name"],
             told=[one.id for one in people],
         )  # fmt: skip
-        if rung.start:
+        if rung.start and not rung.start.startswith(f"{task['process_key']}:"):  # no supervision of supervision
             _supervise(context, task, rung)
 
 

@@ -22,11 +22,12 @@ from engine.errors import (
 from engine.execution.answers import Completed, as_json, next_tasks, read_tasks
 from engine.execution.applying import run_event
 from engine.execution.filing import NOTHING_FILED, Filed, checked, keep_apart
-from engine.execution.matter import COLUMNS, MATTER_COLUMNS, Matter, adopt
+from engine.execution.matter import MATTER_COLUMNS, Matter, adopt
 from engine.execution.tasks import drop_waiting
 from engine.form_context import actor_context, matter_context, task_context
 from engine.handover import require_may_have
 from engine.model import ProcessInstance, UserTask, tables
+from engine.prepared import Prepared
 from engine.text import check_text
 from engine.tokens import variables_in_sight
 from engine.tokens.definition import Node
@@ -36,13 +37,13 @@ _TASK = (
     "id", "instance_id", "token", "node_id", "definition_id", "name", "assignee", "status", "row_version", "form_id",
     "created_at", "due_at", "legal_due_at", "deadline_code", "completed_by", "completion_key", "completion_answer",
 )  # fmt: skip
-_LOAD = (
+_LOAD = Prepared(
     select(*(getattr(UserTask, name).label(f"t_{name}") for name in _TASK), *MATTER_COLUMNS)
     .join(ProcessInstance, ProcessInstance.id == UserTask.instance_id)
     .where(UserTask.id == bindparam("id"))
     .with_for_update()
 )
-_CLOSE = (
+_CLOSE = Prepared(
     update(tables.user_task)
     .where(tables.user_task.c.id == bindparam("b_id"), tables.user_task.c.status == "open")
     .values(
@@ -98,23 +99,23 @@ class CompleteTask:
     def execute(self, context: Context) -> Completed:
         """Check everything in the transaction that completes."""
         check_text(self.values, "表单")
-        row = context.session.execute(_LOAD, {"id": self.task_id}).mappings().first()
-        if row is None:
+        found = _LOAD.rows(context.session.connection(), {"id": self.task_id})
+        if not found:
             raise UserTaskNotFoundError(task_id=self.task_id)
-        task = _Task(**{name: row[f"t_{name}"] for name in _TASK})
+        task = _Task(*found[0][: len(_TASK)])
         if self._repeated(context, task):
             kept = task.completion_answer or {}
             return Completed(task.id, task.instance_id, read_tasks(kept), finished=bool(kept.get("finished")))
         self._require(context, task)
-        matter = adopt(context, {name: row[name] for name in COLUMNS})
+        matter = adopt(context, found[0][len(_TASK) :])
         node = context.catalog.process_of(task.definition_id).nodes[task.node_id]
         _require_running(matter, node)
         _require_duties(context, task, node)
         filed = self._filed(context, task, matter)
+        context.record("task completed", matter.id, task.id, subject=task.node_id, step=task.name)
         outcome = run_event(context, matter, TokenComplete(task.token, filed.variables))
         answer = Completed(task.id, matter.id, next_tasks(context, outcome.opened), outcome.finished)
         self._close(context, task, filed.values, answer)
-        context.record("task completed", matter.id, task.id, subject=task.node_id, step=task.name)
         return answer
 
     def _repeated(self, context: Context, task: _Task) -> bool:
@@ -155,7 +156,7 @@ class CompleteTask:
             "v_completed_by": context.actor.person_id, "v_submission": filed, "v_completion_key": self.idempotency_key,
             "v_completion_answer": as_json(answer), "v_row_version": task.row_version + 1,
         }  # fmt: skip
-        if context.session.connection().execute(_CLOSE, values).rowcount != 1:
+        if _CLOSE.run(context.session.connection(), values) != 1:
             raise DoneInOtherTransactionError(task_id=task.id)
         drop_waiting(context, [task.id])
 

@@ -5,14 +5,14 @@ import re
 
 import pytest
 
-from engine.actor import ENGINE
-from engine.commands.people import SetPassword
 from tests.factories import (
+    DEADLINES,
+    LADDER,
+    DefinitionFile,
     deploy,
     form_file,
     line,
     open_tasks,
-    prepare,
     procedure,
     props,
     read,
@@ -20,10 +20,7 @@ from tests.factories import (
     text_field,
     user,
 )
-from tests.rows import PASSWORD
-from tests.web.conftest import Browser
-from web import create_app
-from config.settings import Settings
+from tests.rows import PASSWORD, load_people
 
 OUTCOME = {
     "type": "radio", "id": "f_outcome", "key": "outcome", "label": "意见", "values": [
@@ -36,11 +33,12 @@ REPORT = text_field("report", "核查经过", type="textarea", validate={"requir
 @pytest.fixture
 def people(engine):
     """The organisation with its deadlines, everybody with the same password."""
-    prepare(engine)
-    from tests.rows import organisation
-    from engine.commands.organisation import LoadOrganisation
-
-    engine.run(LoadOrganisation(organisation(), password=PASSWORD, keep_password=True), ENGINE)
+    load_people(engine, PASSWORD)
+    deploy(
+        engine,
+        DefinitionFile("config/deadlines.toml", DEADLINES.encode()),
+        DefinitionFile("config/ladder.toml", LADDER.read_bytes()),
+    )
 
 
 @pytest.fixture
