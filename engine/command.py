@@ -1,6 +1,6 @@
 """Commands and queries, and the context they run in."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -162,7 +162,7 @@ _STATE_AND_VARIABLES = (
 )
 
 
-def with_variables(state: Mapping[str, Any], rows: Iterable[tuple[str, str, Any]]) -> dict[str, Any]:
+def with_variables(state: Mapping[str, Any], rows: Iterable[Sequence[Any]]) -> dict[str, Any]:
     """Return a stored state with the variables put back into its scopes."""
     scopes = {key: {**scope, "vars": {}} for key, scope in state["scopes"].items()}
     for scope, name, value in rows:

@@ -13,7 +13,6 @@ from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.dml import Insert
 
 from engine.errors import UnavailableError
 
@@ -142,18 +141,16 @@ def insert_for(connection: Connection, table: Any) -> Any:
 
 
 @lru_cache(maxsize=256)
-def _upsert(dialect: str, table: Table, keys: tuple[str, ...], changing: tuple[str, ...]) -> Insert:
+def _upsert(dialect: str, table: Table, keys: tuple[str, ...], changing: tuple[str, ...]) -> Any:
     statement: Any = (sqlite if dialect == "sqlite" else postgresql).insert(table)
     if not changing:
-        made: Insert = statement.on_conflict_do_nothing(index_elements=keys or None)
-        return made
-    made = statement.on_conflict_do_update(
+        return statement.on_conflict_do_nothing(index_elements=keys or None)
+    return statement.on_conflict_do_update(
         index_elements=keys, set_={name: statement.excluded[name] for name in changing}
     )
-    return made
 
 
-def upsert(connection: Connection, table: Table, keys: tuple[str, ...] = (), changing: tuple[str, ...] = ()) -> Insert:
+def upsert(connection: Connection, table: Table, keys: tuple[str, ...] = (), changing: tuple[str, ...] = ()) -> Any:
     """Return an INSERT for rows of which some may be there: of those, by `keys`, the columns `changing` get new values.
 
     Without `changing` they stay as they are. It is made once and executed with a list of rows, so that it is compiled

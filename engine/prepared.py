@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Dialect
+from sqlalchemy import Connection, Dialect, Table
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
+
+from engine.database import upsert
 
 Converter = Callable[[Any], Any]
 # Whoever counts or disturbs statements in a test puts a function in here; SQLAlchemy's own events do not see these.
@@ -79,8 +81,23 @@ class Prepared:
         name = connection.dialect.name
         found = self._compiled.get(name)
         if found is None:
-            found = self._compiled[name] = _compile(self._statement, self._columns, connection.dialect)
+            found = self._compiled[name] = _compile(self._in(connection), self._columns, connection.dialect)
         return found
+
+    def _in(self, _connection: Connection) -> Any:
+        return self._statement
+
+
+class PreparedUpsert(Prepared):
+    """An INSERT that gives the columns `changing` of a row that is there, by `keys`, their new values."""
+
+    def __init__(self, table: Table, keys: tuple[str, ...], changing: tuple[str, ...]) -> None:
+        """Name the table and the columns."""
+        super().__init__(table, (*keys, *changing))
+        self._keys, self._changing = keys, changing
+
+    def _in(self, connection: Connection) -> Any:
+        return upsert(connection, self._statement, self._keys, self._changing)
 
 
 def _execute(connection: Connection, sql: str, parameters: Any, *, many: bool = False) -> Any:

@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 from engine.calendar import SHANGHAI
 from engine.clock import FrozenClock
@@ -15,6 +16,7 @@ from engine.migrations import migrate
 from engine.model import Base
 from engine.passwords import AccountRules
 from tests.postgresql import UNSAFE, new_database, postgresql
+from tests.stories.browser import ARGUMENTS, chromium
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=SHANGHAI)
 _END_OTHERS = (
@@ -33,6 +35,15 @@ def sqlite_database(tmp_path_factory):
     database = Database(f"sqlite:///{folder / 'bihuan.sqlite3'}")
     yield database
     database.close()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium, headless; one for all tests of a worker, since Playwright cannot be started twice in a thread."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -53,6 +53,9 @@ EXPIRED = "页面已过期（可能重新登录过），没有保存任何内容
 _REPEATABLE = 503
 _NOT_REPEATED = frozenset({"csrf_token", "password", "old_password", "new_password", "repeat_password"})
 _MOST_REPEATED = 2_000
+# Where the page of an error shows what was typed, to be copied from.
+_WORDS_KEPT = frozenset({400, 403, 404, 409, 422})
+_NOT_SHOWN = frozenset({"row_version", "idempotency_key", "login", "back", "instance_id", "task_id", "save"})
 
 
 def status_of(error: EngineError) -> int:
@@ -138,8 +141,21 @@ def _page(status: int, message: str, more: dict[str, Any]) -> str:
         message=message,
         more=more,
         again=_typed() if status == _REPEATABLE and request.method == "POST" else None,
+        kept=words_typed() if status in _WORDS_KEPT else (),
         signed_in=getattr(g, "actor", None) is not None,
     )
+
+
+def words_typed() -> list[tuple[str, str]]:
+    """Return names and texts of a post that cannot be drawn in their form any more, so that no word is lost.
+
+    What another site sent is not shown: it was refused before anybody asked who is there.
+    """
+    foreign = "actor" not in g and request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin"
+    if request.method != "POST" or foreign:
+        return []
+    shown = ((name, value.replace("\0", "\ufffd")) for name, value in _typed() if name not in _NOT_SHOWN)
+    return [(name, value) for name, value in shown if value.strip()]
 
 
 def _typed() -> list[tuple[str, str]]:

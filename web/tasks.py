@@ -21,7 +21,7 @@ from engine.task_actions.save_draft import SaveDraft
 from engine.task_actions.transfer import TransferTask
 from engine.task_actions.unclaim import UnclaimTask
 from web.asking import ask, forget_frame, idempotency_key, one_view, run, whole_number
-from web.errors import is_partial, status_of, wants_json
+from web.errors import is_partial, refusal, status_of, wants_json, words_typed
 from web.filling import Place, blank, filled, new_key, submitted
 from web.filters import SHANGHAI, when
 
@@ -175,10 +175,14 @@ def _place(task: TaskView) -> Place:
 
 def _again(
     task_id: int, typed: Mapping[str, Any], status: int, errors: Mapping[str, Any] | None = None, stale: str = ""
-) -> tuple[str, int]:
-    """Draw the form again with what was typed."""
-    template = "tasks/_form.html" if is_partial() else "tasks/show.html"
-    return render_template(template, **task_context(task_id, typed, errors, stale)), status
+) -> Response | tuple[str, int]:
+    """Draw the form again with what was typed; where it may not be filled any more, leave the page or show the words."""
+    context = task_context(task_id, typed, errors, stale)
+    if not is_partial():
+        return render_template("tasks/show.html", kept=words_typed(), **context), status
+    if context["task"].read_only:
+        return refusal(status, stale)
+    return render_template("tasks/_form.html", **context), status
 
 
 def _kept(refused: EngineError) -> str:

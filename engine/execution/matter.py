@@ -1,6 +1,6 @@
 """A matter during a command: loaded and locked once, stepped any number of times, saved once."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select
 from engine.command import Chain, Context, Deployed, with_variables
 from engine.errors import MatterNotFoundError
 from engine.model import ProcessInstance, Variable
+from engine.prepared import Prepared
 from engine.tokens import advance
 from engine.tokens.effects import Effect
 from engine.tokens.events import Event
@@ -67,18 +68,18 @@ def load(context: Context, instance_id: int) -> Matter:
     known = context.matters.get(instance_id)
     if known is not None:
         return known  # type: ignore[no-any-return]
-    row = context.session.execute(_LOCKED, {"id": instance_id}).mappings().first()
-    if row is None:
+    found = _LOCKED.rows(context.session.connection(), {"id": instance_id})
+    if not found:
         raise MatterNotFoundError(instance_id=instance_id)
-    return adopt(context, dict(row))
+    return adopt(context, found[0])
 
 
-def adopt(context: Context, row: Mapping[str, Any]) -> Matter:
-    """Make a locked row of table process_instance the working copy, with its variables."""
-    values = {name: row[name] for name in COLUMNS}
-    variables = context.session.execute(_VARIABLES, {"id": row["id"]}).all()
-    values["state"] = with_variables(row["state"], [tuple(one) for one in variables])
-    matter = Matter(**values, deployed=context.catalog.deployed(row["definition_id"]))
+def adopt(context: Context, row: Sequence[Any]) -> Matter:
+    """Make a locked row of table process_instance (MATTER_COLUMNS) the working copy, with its variables."""
+    values: dict[str, Any] = dict(zip(COLUMNS, row, strict=True))
+    variables = _VARIABLES.rows(context.session.connection(), {"id": values["id"]})
+    values["state"] = with_variables(values["state"], variables)
+    matter = Matter(**values, deployed=context.catalog.deployed(values["definition_id"]))
     matter.stored_scopes = frozenset(scope for scope, _, _ in variables)
     context.matters[matter.id] = matter
     context.locked[matter.id] = Chain(matter.chain_head, matter.chain_seq)

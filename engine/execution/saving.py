@@ -13,9 +13,10 @@ from engine.database import upsert
 from engine.errors import ConflictError
 from engine.execution.matter import Matter
 from engine.model import ProcessInstance, tables
+from engine.prepared import Prepared, PreparedUpsert
 
 AUDIT_HEAD = "audit_head"
-_SAVE = (
+_SAVE = Prepared(
     update(tables.process_instance)
     .where(
         tables.process_instance.c.id == bindparam("b_id"),
@@ -29,6 +30,12 @@ _SAVE = (
         }
     )
 )  # fmt: skip
+_RECORD = Prepared(
+    insert(tables.history_event).inline(),
+    ("instance_id", "seq", "at", "actor", "actor_name", "acting_for", "unit_code", "client_ip", "task_id", "action",
+     "object", "details", "previous_hash", "hash"),
+)  # fmt: skip
+_SET = PreparedUpsert(tables.variable, ("instance_id", "scope", "name"), ("value",))
 _HEAD = select(ProcessInstance.chain_head, ProcessInstance.chain_seq).where(ProcessInstance.id == bindparam("id"))
 _KEEP_HEAD = (
     update(tables.process_instance)
@@ -60,8 +67,7 @@ def finish(context: Context, chain_key: bytes) -> None:
         if instance_id in by_matter and not (matter and matter.stepped):
             values = {"b_id": instance_id, "v_head": chain.head, "v_seq": chain.seq}
             context.session.connection().execute(_KEEP_HEAD, values)
-    if rows:
-        context.session.connection().execute(insert(tables.history_event), rows)
+    _RECORD.run_many(context.session.connection(), rows)
     if None in by_matter:
         _audit(context, by_matter[None], chain_key)
 
@@ -88,7 +94,7 @@ def _save(context: Context, matter: Matter) -> None:
         "v_overdue": matter.overdue, "v_row_version": matter.row_version + 1,
     }  # fmt: skip
     connection = context.session.connection()
-    if connection.execute(_SAVE, values).rowcount != 1:
+    if _SAVE.run(connection, values) != 1:
         raise MatterChangedError(instance_id=matter.id)
     matter.row_version += 1
     _save_variables(context, matter)
@@ -110,8 +116,7 @@ def _save_variables(context: Context, matter: Matter) -> None:
         for scope, name in sorted(matter.changed)
         if name in known.get(scope, ())
     ]
-    if rows:
-        connection.execute(upsert(connection, tables.variable, ("instance_id", "scope", "name"), ("value",)), rows)
+    _SET.run_many(connection, rows)
     matter.changed.clear()
     matter.stored_scopes = frozenset(scopes)
 

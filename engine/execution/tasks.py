@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from engine.actor import person_principal
 from engine.calendar import SHANGHAI, at_local
@@ -17,6 +17,7 @@ from engine.execution.matter import Matter
 from engine.form_context import matter_context
 from engine.model import tables
 from engine.model.tasks import NEVER
+from engine.prepared import Prepared
 from engine.tokens import variables_in_sight
 from engine.tokens.definition import Node
 from engine.tokens.effects import TaskOpened
@@ -43,8 +44,19 @@ _COMPLETER = (
     .order_by(tables.user_task.c.id.desc())
     .limit(1)
 )
-_DROP_ACCESS = delete(tables.task_access).where(tables.task_access.c.task_id.in_(bindparam("ids", expanding=True)))
-_DROP_JOBS = delete(tables.job).where(tables.job.c.task_id.in_(bindparam("ids", expanding=True)))
+_DROP_ACCESS = Prepared(delete(tables.task_access).where(tables.task_access.c.task_id == bindparam("id")))
+_DROP_JOBS = Prepared(delete(tables.job).where(tables.job.c.task_id == bindparam("id")))
+_TASK_COLUMNS = (
+    "instance_id", "token", "node_id", "definition_id", "process_key", "process_title", "name", "number", "title",
+    "unit_code", "sensitivity", "priority", "assignee", "candidates", "form_key", "form_id", "status", "row_version",
+    "created_at", "claimed_at", "due_at", "legal_due_at", "deadline_code", "light", "extensions_used",
+)  # fmt: skip
+_JOB_COLUMNS = (
+    "kind", "instance_id", "task_id", "due_at", "payload", "dedupe_key", "retries", "priority", "attempts",
+)  # fmt: skip
+_OPEN = Prepared(insert(tables.user_task).returning(tables.user_task.c.id), _TASK_COLUMNS)
+_GRANT = Prepared(insert(tables.task_access), ("principal", "status", "due_at", "task_id"))
+_SET_LIGHT = Prepared(insert(tables.job).inline(), _JOB_COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -64,20 +76,25 @@ def open_tasks(context: Context, matter: Matter, opened: Iterable[TaskOpened]) -
         return []
     connection = context.session.connection()
     kinds = [row.pop("_kind") for row in rows]
-    statement = insert(tables.user_task).returning(tables.user_task.c.id, sort_by_parameter_order=True)
-    ids = list(connection.execute(statement, rows).scalars())
+    ids = _insert(connection, rows)
     access = [one for id_, row in zip(ids, rows, strict=True) for one in _access(id_, row)]
-    if access:
-        connection.execute(insert(tables.task_access), access)
+    _GRANT.run_many(connection, access)
     jobs = [
         job for id_, row, kind in zip(ids, rows, kinds, strict=True) if (job := first_light(context, id_, row, kind))
     ]
-    if jobs:
-        connection.execute(insert(tables.job), jobs)
+    _SET_LIGHT.run_many(connection, jobs)
     _let_take_part(context, ids, rows)
     return [
         Opened(id_, row["name"], tuple(row["candidates"]), row["assignee"]) for id_, row in zip(ids, rows, strict=True)
     ]
+
+
+def _insert(connection: Connection, rows: list[dict[str, Any]]) -> list[int]:
+    """Insert tasks and return their ids; many at once (multi-instance) in few statements."""
+    if len(rows) == 1:
+        return [_OPEN.rows(connection, rows[0])[0][0]]
+    statement = insert(tables.user_task).returning(tables.user_task.c.id, sort_by_parameter_order=True)
+    return list(connection.execute(statement, rows).scalars())
 
 
 def cancel_tasks(context: Context, matter: Matter, tokens: list[str]) -> None:
@@ -92,8 +109,9 @@ def drop_waiting(context: Context, ids: list[int]) -> None:
     """Take tasks out of all worklists and forget their lights."""
     if ids:
         connection = context.session.connection()
-        connection.execute(_DROP_ACCESS, {"ids": ids})
-        connection.execute(_DROP_JOBS, {"ids": ids})
+        gone = [{"id": one} for one in ids]
+        _DROP_ACCESS.run_many(connection, gone)
+        _DROP_JOBS.run_many(connection, gone)
 
 
 def first_light(context: Context, task_id: int, row: Mapping[str, Any], kind: str) -> dict[str, Any] | None:
@@ -117,7 +135,8 @@ def next_light(
         if after is None or rung.at > after:
             return {
                 "kind": "light", "instance_id": row["instance_id"], "task_id": task_id, "due_at": rung.at,
-                "payload": {}, "dedupe_key": f"light:{task_id}:{rung.name}:{row['due_at']:%Y%m%d%H%M}", "retries": 5,
+                "priority": 0, "attempts": 0, "payload": {},
+                "dedupe_key": f"light:{task_id}:{rung.name}:{row['due_at']:%Y%m%d%H%M}", "retries": 5,
             }  # fmt: skip
     return None
 

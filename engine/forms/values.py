@@ -160,8 +160,11 @@ def _instant_text(raw: str, field: Field) -> str:
     if not time:
         raise UnfitError("请同时填写日期和时间，例如 2026-11-25 09:30。")
     whole = f"{_date_text(date)}T{_time_text(time, field)}"
-    if field.schema.get("timeSerializingFormat") == "utc_normalized":
+    try:
         instant = datetime.fromisoformat(whole).astimezone(UTC)
+    except (ValueError, OverflowError) as beyond:  # a zone of 99 hours, or the first and the last day there is
+        raise UnfitError("日期或时间超出可用的范围。") from beyond
+    if field.schema.get("timeSerializingFormat") == "utc_normalized":
         return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
     return whole
 

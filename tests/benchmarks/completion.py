@@ -6,6 +6,7 @@ from sqlalchemy import bindparam, delete, event, insert, select, update
 
 from engine.database import upsert
 from engine.model import tables
+from engine.prepared import watchers
 from engine.task_actions.complete import CompleteTask
 from tests.benchmarks.tables import milliseconds, p50, p95, timed
 from tests.factories import claim, deploy, flows, form_file, person, procedure, props, read, start, text_field, user
@@ -163,13 +164,16 @@ class Counting:
 
     def __init__(self, engine, statements, commits):
         self.target = engine.database.engine
+        self.watch = statements.append
         self.see = lambda _connection, _cursor, statement, *_: statements.append(statement)
         self.end = commits.append
 
     def __enter__(self):
+        watchers.append(self.watch)
         event.listen(self.target, "before_cursor_execute", self.see)
         event.listen(self.target, "commit", self.end)
 
     def __exit__(self, *_):
+        watchers.remove(self.watch)
         event.remove(self.target, "before_cursor_execute", self.see)
         event.remove(self.target, "commit", self.end)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from waitress.server import create_server
 
 from config.settings import Settings
@@ -18,7 +18,7 @@ from engine.worker import Worker
 from tests.conftest import MONDAY
 from tests.procedures.shipped import config
 from tests.procedures.story import Bureau
-from tests.stories.browser import ARGUMENTS, SCREENS, Person, chromium
+from tests.stories.browser import SCREENS, Person
 from web import create_app
 from web.assembly import definition_files, make_engine
 from web.build import main as build
@@ -50,15 +50,6 @@ class Site(Bureau):
             person.close()
         for person in people:
             person.assert_quiet()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium, headless."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

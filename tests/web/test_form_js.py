@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from engine.forms import read_form
 from engine.forms.values import JS_BLANKS
-from tests.stories.browser import ARGUMENTS, chromium
 from tests.web.form_js.generator import KINDS, case
 from web import build
 
@@ -19,7 +18,7 @@ COUNT = 400 if os.environ.get("BIHUAN_TEST_LONG") else 25
 
 
 @pytest.fixture(scope="module")
-def viewer(tmp_path_factory):
+def viewer(browser, tmp_path_factory):
     """A page of Chromium with form-js-viewer in it."""
     build.install()
     folder = tmp_path_factory.mktemp("form_js")
@@ -32,13 +31,11 @@ def viewer(tmp_path_factory):
         "--log-level=error",
     ]
     build.run_node(*esbuild, NODE_PATH=str(build.FRONTEND / "node_modules"))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
-        page = browser.new_page(timezone_id="Asia/Shanghai")
-        page.set_content("<!doctype html><html><body></body></html>")
-        page.add_script_tag(path=f"{folder}/page.js")
-        yield page
-        browser.close()
+    page = browser.new_page(timezone_id="Asia/Shanghai")
+    page.set_content("<!doctype html><html><body></body></html>")
+    page.add_script_tag(path=f"{folder}/page.js")
+    yield page
+    page.close()
 
 
 def ours(schema: dict[str, Any], data: dict[str, Any]) -> tuple[dict[str, Any], set[str]]:

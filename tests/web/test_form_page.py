@@ -5,11 +5,10 @@ import threading
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from werkzeug.serving import make_server
 
 from tests.engine.forms.builder import choices, field, form
-from tests.stories.browser import ARGUMENTS, chromium
 from tests.web.form_pages import FORMS, NOW, VARIABLES, files, form_app, options, posted, shipped, shipped_form
 from web import build
 
@@ -55,13 +54,11 @@ def served():
 
 
 @pytest.fixture(scope="module")
-def site():
+def site(browser):
     build.install()
     build.bundle()
-    with served() as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
+    with served() as address:
         yield browser, address
-        browser.close()
 
 
 @pytest.fixture

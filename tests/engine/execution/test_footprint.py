@@ -5,6 +5,7 @@ import json
 import pytest
 from sqlalchemy import event
 
+from engine.prepared import watchers
 from engine.task_actions.complete import CompleteTask
 from tests.factories import (
     claim,
@@ -62,11 +63,13 @@ def counted(engine, task_id, number):
         commits.append(connection)
 
     event.listen(engine.database.engine, "before_cursor_execute", see)
+    watchers.append(statements.append)
     event.listen(engine.database.engine, "commit", end)
     try:
         answer = engine.run(CompleteTask(task_id, {"note": f"第{number}次", "again": "是"}, None, f"k{number}"), alice)
     finally:
         event.remove(engine.database.engine, "before_cursor_execute", see)
+        watchers.remove(statements.append)
         event.remove(engine.database.engine, "commit", end)
     return answer.next[0].task_id, statements, len(commits)
 

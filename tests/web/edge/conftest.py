@@ -6,10 +6,21 @@ from dataclasses import dataclass
 
 import pytest
 
-from engine.actor import ENGINE
-from engine.commands.organisation import LoadOrganisation
-from tests.factories import deploy, form_file, line, prepare, procedure, props, read, start, text_field, user
-from tests.rows import PASSWORD, organisation
+from tests.factories import (
+    DEADLINES,
+    LADDER,
+    DefinitionFile,
+    deploy,
+    form_file,
+    line,
+    procedure,
+    props,
+    read,
+    start,
+    text_field,
+    user,
+)
+from tests.rows import PASSWORD, load_people
 from tests.web.conftest import Browser
 
 GOOD = {"report": "现场已核实，属实", "count": "1", "outcome": "同意"}
@@ -18,9 +29,10 @@ FIELDS = (
     {"type": "number", "id": "f_count", "key": "count", "label": "数目"},
     text_field("fixed", "来源", readonly=True, defaultValue="市局移送"),
     text_field("secret", "附加说明", conditional={"hide": "=not(count > 5)"}),
-    {"type": "datetime", "subtype": "date", "id": "f_day", "key": "day", "dateLabel": "日期"},
-    {"type": "datetime", "subtype": "datetime", "id": "f_moment", "key": "moment", "dateLabel": "时刻",
-     "timeLabel": "时刻", "timeSerializingFormat": "utc_offset"},
+    {"type": "datetime", "subtype": "date", "id": "f_day", "key": "day", "label": "日期", "dateLabel": "日期"},
+    *({"type": "datetime", "subtype": "datetime", "id": f"f_{key}", "key": key, "label": label, "dateLabel": label,
+       "timeLabel": label, "timeSerializingFormat": kept}
+      for key, label, kept in (("moment", "时刻", "utc_offset"), ("instant", "瞬间", "utc_normalized"))),
     {"type": "select", "id": "f_kind", "key": "kind", "label": "类别",
      "values": [{"value": "a", "label": "甲"}, {"value": "b", "label": "乙"}]},
     {"type": "filepicker", "id": "f_papers", "key": "papers", "label": "材料", "multiple": True},
@@ -69,8 +81,12 @@ class Desk:
 @pytest.fixture
 def people(engine):
     """The organisation with its deadlines, everybody with the same password."""
-    prepare(engine)
-    engine.run(LoadOrganisation(organisation(), password=PASSWORD, keep_password=True), ENGINE)
+    load_people(engine, PASSWORD)
+    deploy(
+        engine,
+        DefinitionFile("config/deadlines.toml", DEADLINES.encode()),
+        DefinitionFile("config/ladder.toml", LADDER.read_bytes()),
+    )
 
 
 @pytest.fixture

@@ -95,6 +95,7 @@ def test_a_candidate_who_has_not_claimed_is_refused_and_keeps_what_was_typed(des
     answer = desk.submit(browse("bob"), report="鲍勃写的话很长")
     assert answer.status_code == 403
     assert "不由您办理" in answer.get_data(as_text=True)
+    assert "鲍勃写的话很长" in answer.get_data(as_text=True)
     assert desk.completions() == 0
 
 
@@ -110,7 +111,7 @@ def test_whoever_is_out_of_scope_learns_of_nothing(desk, browse, who):
 def test_extra_fields_are_dropped(desk):
     answer = desk.submit(admin="1", assignee="bob", status="x", **{"matter.status": "completed", "__class__": "x"})
     assert answer.status_code == 303
-    assert set(desk.row().submission) <= {"report", "count", "fixed", "day", "moment", "kind", "papers", "outcome"}
+    assert set(desk.row().submission) <= {"report", "count", "fixed", "day", "moment", "instant", "kind", "papers", "outcome"}
 
 
 def test_a_missing_field_is_named_and_the_rest_is_kept(desk):
@@ -142,7 +143,9 @@ def test_a_read_only_field_may_come_back_unchanged_but_not_changed(desk):
     [("count", "NaN"), ("count", "1e999"), ("count", "9" * 5000), ("count", "abc"), ("count", "-"), ("count", "١" * 30),
      ("count", "1" * 400), ("count", "1e-400"), ("count", "0x10"), ("count", "Infinity"),
      ("day", "0001-01-01"), ("day", "9999-12-31"), ("day", "2026-02-30"), ("day", "x"), ("day", "2026-W01-1"),
-     ("moment", "0001-01-01T00:00"), ("moment", "9999-12-31T23:59"), ("moment", "x" * 3000), ("kind", "zzz"),
+     ("moment", "0001-01-01T00:00"), ("moment", "9999-12-31T23:59"), ("moment", "x" * 3000), ("instant", "0001-01-01T00:00"),
+     ("instant", "9999-12-31T23:59"), ("instant", "2026-03-02T09:00+99:99"), ("instant", "9999-12-31T23:59-08:00"),
+     ("moment", "2026-03-02T09:00+24:00"), ("moment", "0001-01-01T00:00+23:59"), ("kind", "zzz"),
      ("kind", "a" * 100_000), ("outcome", "批准"), ("outcome", ""), ("papers", "x"), ("papers", "../../x/y"),
      ("papers", "7f1d3c52-1111-4222-8333-944455556666/a.pdf"), ("report", "x" * 100_000)],
 )  # fmt: skip
@@ -154,3 +157,43 @@ def test_a_value_no_field_takes_is_told_at_the_field_or_taken_as_it_is_but_never
         assert f"field-{field}" in page
         assert field == "report" or "其余内容要保留" in page
         assert desk.completions() == 0
+
+
+def test_htmx_is_told_of_an_old_page_in_the_form_itself(desk):
+    answer = desk.submit(headers={"HX-Request": "true"}, row_version="1", report="写了很久的话")
+    part = answer.get_data(as_text=True)
+    assert answer.status_code == 409
+    assert part.lstrip().startswith("<form")
+    assert "已有变化" in part
+    assert "写了很久的话" in part
+
+
+def test_htmx_leaves_the_page_alone_when_the_task_is_gone(desk):
+    fields = desk.page_fields()
+    assert desk.submit().status_code == 303
+    typed = {**fields, **GOOD, "idempotency_key": "tab2"}
+    answer = desk.browser.post(f"/tasks/{desk.task_id}/complete", typed, headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.headers["HX-Retarget"]) == (409, "#messages")
+    assert "已经办结" in answer.get_data(as_text=True)
+
+
+def test_a_remark_that_is_refused_is_shown_to_be_copied(desk):
+    answer = desk.browser.post(f"/tasks/{desk.task_id}/comment", {"text": "长" * 3000 + "末尾"})
+    assert answer.status_code == 422
+    assert "长末尾" in answer.get_data(as_text=True)
+
+
+def test_a_page_that_has_expired_shows_what_was_typed(desk):
+    answer = desk.browser.client.post(f"/tasks/{desk.task_id}/comment", data={"text": "写好的意见"})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 400
+    assert "页面已过期" in page
+    assert "写好的意见" in page
+
+
+def test_a_page_from_another_site_shows_none_of_its_words(desk):
+    answer = desk.browser.post(
+        f"/tasks/{desk.task_id}/comment", {"text": "外站的话"}, headers={"Sec-Fetch-Site": "cross-site"}
+    )
+    assert answer.status_code == 403
+    assert "外站的话" not in answer.get_data(as_text=True)
