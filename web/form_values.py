@@ -57,7 +57,7 @@ def day_text(value: Any) -> str:
         if len(text) >= 16 and text[10] == "T":
             instant = _local(text)
             return f"{instant.year}年{instant.month}月{instant.day}日 {instant:%H:%M}"
-    except ValueError:
+    except (ValueError, OverflowError):
         pass
     return text
 
@@ -74,7 +74,7 @@ def typed_text(field: PreparedField) -> str:
         if subtype == "datetime":
             return _local(text).strftime("%Y-%m-%dT%H:%M")
         return text[:5] if subtype == "time" else text
-    except ValueError:
+    except (ValueError, OverflowError):
         return text
 
 

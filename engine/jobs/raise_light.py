@@ -128,9 +128,8 @@ def _supervise(context: Context, task: Mapping[str, Any], rung: Rung) -> None:
         deployed = context.catalog.latest_of(key)
     except ProcessDefinitionNotFoundError:
         return
-    restricted = task["sensitivity"] >= RESTRICTED
     variables = {
-        "title": f"督办：{task['number']}" if restricted else f"督办：{task['title']}",
+        "title": f"督办：{task['number']}",  # never the title: the order may be seen by more people than the matter
         "level": level, "target": _working_unit(task), "cause": f"{task['number']}“{task['name']}”{rung.label}",
         "ref_matter": task["number"], "overdue_task": task["id"], "demand": "请说明原因并限期办结。",
         "due": context.calendar.add_working_days(local_date(context.now), 5).isoformat(),
