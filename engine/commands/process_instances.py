@@ -17,6 +17,7 @@ from engine.execution.filing import NOTHING_FILED, Filed, checked, keep_apart
 from engine.execution.matter import Matter, load
 from engine.execution.rows import LEVELS
 from engine.execution.starting import Beginning, begin_matter
+from engine.execution.tasks import form_key
 from engine.form_context import actor_context, matter_context, new_matter_context
 from engine.model import tables
 from engine.text import check_text
@@ -150,10 +151,7 @@ def start_node(process: Process) -> Node | None:
 
 def form_of(context: Context, deployed: Deployed, node: Node) -> Any:
     """Return the latest version of a node's form, or None."""
-    if not node.needs_form:
-        return None
-    key = node.extensions.form_ref or (node.extensions.form_key.text if node.extensions.form_key else "")
-    return context.catalog.latest_form(key if "/" in key else f"{deployed.key}/{key}")
+    return context.catalog.latest_form(form_key(deployed, node)) if node.needs_form else None
 
 
 def may_trigger(context: Context, matter: Matter, node: Node) -> bool:

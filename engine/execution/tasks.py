@@ -153,7 +153,7 @@ def _row(context: Context, matter: Matter, effect: TaskOpened) -> dict[str, Any]
 
     unit = text(extensions.properties.get("bihuan:unit")) or matter.unit_code
     due = _due(context, node, variables)
-    form = context.catalog.latest_form(_form_key(deployed, node)) if node.needs_form else None
+    form = context.catalog.latest_form(form_key(deployed, node)) if node.needs_form else None
     assignee = text(extensions.assignee) or _same_as(context, matter, node)
     candidates = context.directory.candidates(
         _split(extensions.candidate_groups, variables, context),
@@ -174,7 +174,8 @@ def _row(context: Context, matter: Matter, effect: TaskOpened) -> dict[str, Any]
     }  # fmt: skip
 
 
-def _form_key(deployed: Deployed, node: Node) -> str:
+def form_key(deployed: Deployed, node: Node) -> str:
+    """Return the key of a node's form: `<procedure>/<form>`; one without a folder is the procedure's own."""
     key = node.extensions.form_ref or (node.extensions.form_key.text if node.extensions.form_key else "")
     return key if "/" in key else f"{deployed.key}/{key}"
 

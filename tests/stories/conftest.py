@@ -2,7 +2,9 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
@@ -55,10 +57,15 @@ class Site(Bureau):
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Bureau, str]]:
     """The example bureau on a Monday morning, served on a port of its own."""
+    with serving(tmp_path_factory.mktemp("site")) as made:
+        yield made
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[tuple[Bureau, str]]:
+    """Serve a new example bureau, its clock standing on a Monday morning."""
     build()
-    settings = Settings(
-        data_dir=tmp_path_factory.mktemp("site"), example=True, password_memory_kib=64, session_limit=10
-    )
+    settings = Settings(data_dir=folder, example=True, password_memory_kib=64, session_limit=10)
     clock = FrozenClock(MONDAY - timedelta(days=90))
     engine = make_engine(settings, clock)
     migrate(engine.database)

@@ -4,7 +4,7 @@ from typing import Any
 
 from engine.queries.starting import FindStartForm
 from engine.queries.task import FindTask
-from tests.procedures.story import Matter
+from tests.procedures.story import Bureau, Matter
 from tests.stories.conftest import Site
 
 
@@ -20,6 +20,29 @@ def start(site: Site, screen: str, procedure: str, person_id: str, **values: Any
     site.worker.drain()
     assert "请按提示修改" not in person.text(), person.text()[:1500]
     return site.newest(procedure)
+
+
+_LEAD: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("lead_confirm", "dj.zhuren", {}),
+    ("lead_classify", "dj.fenban", {"lead_class": "YB", "priority": "一般", "lead_route": "组织核查",
+                                    "override_reason": "有举报人，先组织核查再定处理方式。"}),
+    ("lead_assign", "dj.fenban", {}),
+    ("lead_sign", "lj.duizhang", {}),
+    ("lead_check", "lj.duizhang", {}),
+    ("lead_verify", "lj.duizhang", {}),
+)  # fmt: skip
+
+
+def lead_at(site: Bureau, node: str, title: str, **values: Any) -> Matter:
+    """Return a new lead that stands at a node; what comes before it was done by its people."""
+    given = {"title": title, "reporter_mode": "实名", "reporter": "（示例）", "wants_reply": "是", "source": "06"}
+    matter = site.start("lead_handling", "lj.duiyuan1", **given | values)
+    for step, person, more in _LEAD:
+        if step == node:
+            break
+        matter.do(step, person, **more)
+    assert node in matter.steps()
+    return matter
 
 
 def do(  # noqa: PLR0917
