@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -13,15 +14,20 @@ import click
 
 from config.settings import Settings, SettingsError
 from engine.actor import ENGINE
-from engine.bpmn.checks import check_definitions
+from engine.bpmn.checks import DefinitionFile, check_definitions
+from engine.bpmn.referee_kernel import Files
+from engine.bpmn.referee_scenarios import Walk, opinion
+from engine.clock import SystemClock
 from engine.commands.deployments import Deploy, config_kind, known_from_files
 from engine.commands.organisation import LoadOrganisation
 from engine.commands.people import AddPerson
 from engine.errors import EngineError, InvalidDefinitionError
 from engine.migrations import migrate
-from web.assembly import ROOT, definition_files, make_engine, make_worker
+from web.assembly import definition_files, make_engine, make_worker
 from web.demo_cli import demo
 from web.serving import checked_engine, serve, tell
+
+_SCENARIOS = 20
 
 
 @click.group(
@@ -36,6 +42,8 @@ def main(context: click.Context) -> None:
     except SettingsError as wrong:
         raise click.ClickException(str(wrong)) from wrong
     logging.basicConfig(level=context.obj.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for talkative in ("apscheduler", "spiff"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
     for chatty in ("alembic", "apscheduler"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
@@ -72,18 +80,36 @@ def deploy_command(settings: Settings, paths: tuple[Path, ...]) -> None:
 
 @main.command("check", help="检查流程、决策和表单文件，不部署；有错误时退出状态为 1。")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-def check_command(paths: tuple[Path, ...]) -> None:
-    """Check files without a database; ends with status 1 where there are errors."""
+@click.option("--referee", is_flag=True, help="再让 SpiffWorkflow 作为第二个引擎走一遍随机场景，比较两者的走法。")
+def check_command(paths: tuple[Path, ...], *, referee: bool) -> None:
+    """Check files beside the product's own, without a database; ends with status 1 where there are errors."""
     given = definition_files(paths)
+    names = {file.path for file in given}
+    together = [*given, *(file for file in definition_files() if file.path not in names)]
     try:
-        known = known_from_files([*definition_files([ROOT / "config"]), *given])
-        problems = check_definitions([file for file in given if not config_kind(file)], known)
+        known = known_from_files(together)
+        found = check_definitions([file for file in together if not config_kind(file)], known)
     except InvalidDefinitionError as refused:
-        problems = tuple(refused.problems)
+        found = tuple(refused.problems)
+    problems = [problem for problem in found if problem.file in names]
     tell(problems)
     errors = sum(problem.severity == "error" for problem in problems)
     click.echo(f"检查了 {len(given)} 个文件：{errors} 个错误，{len(problems) - errors} 个提示。")
-    sys.exit(1 if errors else 0)
+    differ = referee and not errors and not _second_opinion(together, names)
+    sys.exit(1 if errors or differ else 0)
+
+
+def _second_opinion(together: Sequence[DefinitionFile], names: set[str]) -> bool:
+    """Tell per given process whether two engines agree; False where they differ."""
+    files = Files([file for file in together if not config_kind(file)], known_from_files(together).functions)
+    walk = Walk(SystemClock().now())
+    agreed = True
+    for key in sorted(files.processes):
+        if f"processes/{key}/{key}.bpmn" in names:
+            verdict = opinion(files, key, _SCENARIOS, walk)
+            click.echo(f"{key}：{verdict}")
+            agreed = agreed and not verdict.differences
+    return agreed
 
 
 @main.command("serve", help="启动网页服务。")

@@ -128,7 +128,10 @@ def _file(text: str, kind: str) -> Response:
 
 
 def _json() -> dict[str, Any]:
-    given = request.get_json(silent=True)
+    try:
+        given = request.get_json(silent=True)
+    except RecursionError:  # nested a hundred thousand times
+        given = None
     if not isinstance(given, dict):
         raise InvalidError(reason="请求的内容不是 JSON 对象。")
     return given

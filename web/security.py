@@ -43,6 +43,7 @@ _WITH_FILES = frozenset(
     }
 )
 _MARGIN = 64 * 1024
+_LARGEST_ID = 2**62
 csrf = CSRFProtect()
 
 
@@ -73,6 +74,8 @@ def _check_request() -> Response | None:
         request.max_content_length = _FORM_BYTES
     if (request.content_length or 0) > (request.max_content_length or 0):
         raise RequestEntityTooLarge
+    if not all(_may_exist(part) for part in (request.view_args or {}).values()):
+        abort(404)
     _check_text(_texts(request.args.items(multi=True)), 400)
     if request.method in _UNSAFE:
         if not _same_origin():
@@ -80,6 +83,11 @@ def _check_request() -> Response | None:
         csrf.protect()
         _check_text(_texts(request.form.items(multi=True)), 422)
     return None
+
+
+def _may_exist(part: object) -> bool:
+    """Tell whether a part of an address is a text or a number that both databases can look for."""
+    return is_storable(part) if isinstance(part, str) else not isinstance(part, int) or part <= _LARGEST_ID
 
 
 def _same_origin() -> bool:

@@ -39,10 +39,12 @@ def random_scenarios(definitions: Files, key: str, count: int, walk: Walk) -> tu
 
 def opinions(definitions: Files, count: int, walk: Walk) -> dict[str, Verdict]:
     """Return what two engines say of each process, over `count` random scenarios."""
-    return {
-        key: referee(definitions, key, random_scenarios(definitions, key, count, walk), walk.now)
-        for key in definitions.processes
-    }
+    return {key: opinion(definitions, key, count, walk) for key in definitions.processes}
+
+
+def opinion(definitions: Files, key: str, count: int, walk: Walk) -> Verdict:
+    """Return what two engines say of one process."""
+    return referee(definitions, key, random_scenarios(definitions, key, count, walk), walk.now)
 
 
 def _walk(run: KernelRun, values: Mapping[str, list[Any]], random: Random, longest: int) -> Scenario:

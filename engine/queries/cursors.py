@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import literal, tuple_
@@ -31,11 +31,10 @@ def decode(cursor: str, kind: type) -> tuple[Any, int]:
     try:
         padded = cursor[:_LONGEST] + "=" * (-len(cursor) % 4)
         kept, row_id = json.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
-        value = datetime.fromisoformat(kept["t"]) if "t" in kept else kept["v"]
-    except (binascii.Error, ValueError, TypeError, KeyError, RecursionError) as broken:
+        value = datetime.fromisoformat(kept["t"]).astimezone(UTC) if "t" in kept else kept["v"]
+    except (binascii.Error, ValueError, TypeError, KeyError, RecursionError, OverflowError) as broken:
         raise InvalidCursorError from broken
-    aware = not isinstance(value, datetime) or value.tzinfo is not None
-    if not aware or not isinstance(value, kind) or type(row_id) is not int or abs(row_id) >= 2**62:
+    if not isinstance(value, kind) or type(row_id) is not int or abs(row_id) >= 2**62:
         raise InvalidCursorError
     if isinstance(value, str) and ("\x00" in value or not value.isprintable()):
         raise InvalidCursorError

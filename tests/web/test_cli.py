@@ -8,7 +8,7 @@ from engine.actor import ENGINE
 from engine.commands.sessions import LogIn
 from engine.queries.sessions import FindPersonAsActor
 from tests.factories import definitions, line, process, user
-from web.assembly import definition_files, make_engine
+from web.assembly import ROOT, definition_files, make_engine
 from web.cli import main
 
 ORGANISATION = """
@@ -114,6 +114,15 @@ def test_sound_definitions_pass_the_check_and_are_deployed_once(bihuan, tmp_path
     bihuan("migrate")
     assert "small 第 1 版" in bihuan("deploy", str(folder)).output
     assert "已部署 0 项" in bihuan("deploy", str(folder)).output
+
+
+def test_the_referee_says_whether_two_engines_agree(bihuan):
+    checked = bihuan(
+        "check", str(ROOT / "processes" / "cs_supervise"), str(ROOT / "processes" / "emergency_plan"), "--referee"
+    )
+    assert checked.exit_code == 0, checked.output
+    assert "cs_supervise：两个引擎一致" in checked.output
+    assert "emergency_plan：第二引擎不适用" in checked.output
 
 
 def test_a_broken_definition_fails_the_check_with_file_and_element_and_nothing_of_it_is_kept(bihuan, tmp_path):

@@ -44,7 +44,7 @@ def test_multipart_names_that_no_database_stores(desk, name):
     answer = desk.browser.client.post(
         "/attachments", data=body, content_type="multipart/form-data; boundary=X", headers={"Accept": "application/json"}
     )
-    assert answer.status_code in {201, 422}
+    assert answer.status_code in {201, 400, 422}
     for row in read(desk.engine, "attachment"):
         assert "\0" not in row.name
         row.name.encode()
@@ -131,7 +131,7 @@ def post_json(browser, path, text):
 @pytest.mark.parametrize("verb", ["draft", "check", "publish"])
 def test_json_that_means_nothing_never_fails(desk, browse, verb, text):
     answer = post_json(browse("modeller"), f"/definitions/desk/{verb}", text)
-    assert answer.status_code in {200, 400, 409, 413, 422}, answer.status_code
+    assert answer.status_code in {200, 400, 404, 409, 413, 422}, answer.status_code
     if answer.status_code != 200:
         assert answer.json["message"]
     assert len(read(desk.engine, "process_definition")) == 1
