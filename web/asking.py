@@ -10,9 +10,12 @@ from flask import current_app, g, request
 
 from engine.calendar import Calendar
 from engine.command import Context
+from engine.commands.openings import RecordOpening
 from engine.engine import Engine
 from engine.forms import Form
 from web.auth import current_actor
+
+RESTRICTED = 3
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,12 @@ def one_view() -> Iterator[None]:
 def run(command: Any) -> Any:
     """Run a command as the actor of this request."""
     return engine().run(command, current_actor())
+
+
+def note_opening(instance_id: int, sensitivity: int) -> None:
+    """Write into the history of a restricted matter that the actor looked into it (domain 2.6)."""
+    if sensitivity >= RESTRICTED:
+        run(RecordOpening(instance_id))
 
 
 def present() -> tuple[datetime, Calendar]:

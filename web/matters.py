@@ -12,7 +12,7 @@ from engine.queries.diagrams import FindDiagram
 from engine.queries.matter import FindMatter, ListTimeline
 from engine.queries.matters import CountMatters, ListMatters
 from engine.task_actions.comment import AddComment
-from web.asking import ask, run
+from web.asking import ask, note_opening, run
 from web.choices import procedures, units
 from web.map import draw_map, present_place
 from web.security import FILE_POLICY
@@ -117,6 +117,7 @@ def comment(instance_id: int) -> AnyResponse:
 
 def _part(instance_id: int, name: str) -> str:
     matter = ask(FindMatter(instance_id))
+    note_opening(instance_id, matter.row.sensitivity)
     more: dict[str, Any] = {}
     if name in {"overview", "timeline", "audit"}:
         more["timeline"] = ask(ListTimeline(instance_id))

@@ -20,7 +20,7 @@ from engine.task_actions.extension import RequestExtension
 from engine.task_actions.save_draft import SaveDraft
 from engine.task_actions.transfer import TransferTask
 from engine.task_actions.unclaim import UnclaimTask
-from web.asking import ask, forget_frame, idempotency_key, one_view, run, whole_number
+from web.asking import ask, forget_frame, idempotency_key, note_opening, one_view, run, whole_number
 from web.errors import is_partial, refusal, status_of, wants_json, words_typed
 from web.filling import Place, blank, filled, new_key, submitted
 from web.filters import SHANGHAI, when
@@ -65,7 +65,11 @@ def _context(
 def show(task_id: int) -> str:
     """Show a task; htmx gets the pane only."""
     template = "tasks/_task.html" if is_partial() else "tasks/show.html"
-    return render_template(template, **task_context(task_id))
+    context = task_context(task_id)
+    row = context["task"].row
+    if not row.masked:
+        note_opening(row.instance_id, row.sensitivity)
+    return render_template(template, **context)
 
 
 @bp.post("/<int:task_id>/claim")

@@ -152,7 +152,7 @@ def test_a_task_page_tells_everything_needed_to_decide(site: Site, screen: str):
     assert page.locator("#task-form").is_visible()
     assert "实地核查" in page.locator("#history").inner_text()
     assert "审核" in page.locator("#next").inner_text()
-    assert "孙启明" in page.locator("#next").inner_text() or "科长" in page.locator("#next").inner_text()
+    assert "东江区局 区局平安办主任" in page.locator("#next").inner_text()
     page.locator("#map").scroll_into_view_if_needed()
     page.wait_for_function("document.querySelector('#map img').naturalWidth > 0")
     assert page.locator("#files a.number, #files a").count()
