@@ -180,7 +180,7 @@ def _place(task: TaskView) -> Place:
 def _again(
     task_id: int, typed: Mapping[str, Any], status: int, errors: Mapping[str, Any] | None = None, stale: str = ""
 ) -> Response | tuple[str, int]:
-    """Draw the form again with what was typed; where it may not be filled any more, leave the page or show the words."""
+    """Draw the form again with what was typed; where it may not be filled any more, show the words."""
     context = task_context(task_id, typed, errors, stale)
     if not is_partial():
         return render_template("tasks/show.html", kept=words_typed(), **context), status
