@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 from engine.errors import UnavailableError
@@ -45,6 +46,8 @@ class Database:
             with self._turn(write), self._begin(write) as connection, Session(bind=connection) as session:
                 yield session
                 session.flush()
+        except PoolTimeoutError as error:  # every connection is taken
+            raise UnavailableError from error
         except (OperationalError, InterfaceError) as error:
             if is_retryable(error):
                 raise

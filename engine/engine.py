@@ -16,6 +16,7 @@ from engine.command import Command, Context, Query
 from engine.configured import Configured, ConfiguredCache
 from engine.database import Database, is_retryable
 from engine.directory import DirectoryCache
+from engine.errors import UnavailableError
 from engine.execution.catalog import CatalogCache, SessionCatalog
 from engine.execution.saving import finish
 from engine.files import FileStore
@@ -43,7 +44,7 @@ class Engine:
         example: bool = False,
         chain_key: str = "",
     ) -> None:
-        """Keep what commands need; `example` lets the clock be moved, `chain_key` keys the hash chains and the vault."""
+        """Keep what commands need; `example` lets the clock be moved, `chain_key` keys chains and vault."""
         self.database = database
         self.clock = clock
         self.files = files
@@ -70,8 +71,10 @@ class Engine:
                     finish(context, self._chain_key)
                 break
             except DBAPIError as error:
-                if not is_retryable(error) or attempt == TRIES - 1:
+                if not is_retryable(error):
                     raise
+                if attempt == TRIES - 1:
+                    raise UnavailableError from error
         if context.wakes:
             self.worker_event.set()
         return result

@@ -122,7 +122,7 @@ def local_target(target: str | None, default: str) -> str:
 def _load_actor() -> AnyResponse | None:
     """Set `g.actor`, or send to the login page."""
     g.actor = None
-    if request.endpoint == "static":
+    if request.endpoint in {"static", "account.health"}:
         return None
     engine: Asks = current_app.config["AUTH_ENGINE"]
     token = session_token()

@@ -181,6 +181,7 @@ def _history(context: Context, matter: Matter, effects: Iterable[fx.Effect]) -> 
                 matter.id,
                 subject=effect.decision,
                 node=effect.node,
+                decision=effect.explanation.get("name") or effect.decision,
                 explanation=dict(effect.explanation),
             )
         elif isinstance(effect, fx.IncidentRaised):

@@ -31,7 +31,7 @@ def decode(cursor: str, kind: type) -> tuple[Any, int]:
     try:
         padded = cursor[:_LONGEST] + "=" * (-len(cursor) % 4)
         kept, row_id = json.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
-        value = datetime.fromisoformat(kept["t"]).astimezone(UTC) if "t" in kept else kept["v"]
+        value = _instant(kept["t"]) if "t" in kept else kept["v"]
     except (binascii.Error, ValueError, TypeError, KeyError, RecursionError, OverflowError) as broken:
         raise InvalidCursorError from broken
     if not isinstance(value, kind) or type(row_id) is not int or abs(row_id) >= 2**62:
@@ -39,6 +39,14 @@ def decode(cursor: str, kind: type) -> tuple[Any, int]:
     if isinstance(value, str) and ("\x00" in value or not value.isprintable()):
         raise InvalidCursorError
     return value, row_id
+
+
+def _instant(text: str) -> datetime:
+    """Read an aware instant that UTC can hold; raises ValueError or OverflowError."""
+    read = datetime.fromisoformat(text)
+    if read.tzinfo is None:
+        raise ValueError(text)
+    return read.astimezone(UTC)
 
 
 def after(column: Any, id_column: Any, cursor: str | None, kind: type, *, descending: bool) -> Sequence[Any]:

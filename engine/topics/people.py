@@ -28,7 +28,8 @@ def grant_access_to(call: Call) -> dict[str, Any]:
     found = [person_principal(one) for one in call.texts("persons")]
     people = members(call.context.session, call.context.directory, found, call.context.now)
     grant_access(call.context, call.matter.id, [one.id for one in people], call.text("note", "知悉人员"))
-    call.context.record("access granted", call.matter.id, persons=[one.id for one in people])
+    if people:
+        call.context.record("access granted", call.matter.id, persons=[one.id for one in people])
     return {}
 
 

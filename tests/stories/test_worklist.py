@@ -9,6 +9,8 @@ from tests.stories.browser import Person
 from tests.stories.conftest import Site
 from tests.stories.steps import lead_at
 
+DRAWN = "image => image.decode().then(() => image.naturalWidth)"
+
 
 def tab(person: Person, label: str) -> int:
     """Open a tab; return its count."""
@@ -73,10 +75,13 @@ def test_the_list_is_sorted_filtered_and_searched_within_scope(site: Site, scree
         assert shown(leader) == numbers[::-1]
     for words in (f"甲·违法搭建（{screen}）", first.number()):
         leader.open("/work")
-        page.fill("#work-search", words)
+        field = "#search" if screen == "phone" else "#work-search"  # a phone has one search, at the top
+        page.fill(field, words)
         with page.expect_navigation():
-            page.press("#work-search", "Enter")
-        assert shown(leader) == [first.number()]
+            page.press(field, "Enter")
+        assert shown_matters(leader) == [first.number()]
+    leader.open(f"/work?search={first.number()}")
+    assert shown(leader) == [first.number()]
     with page.expect_navigation():
         page.locator("#work-procedure").select_option("cs_supervise")
     assert "没有符合条件的任务。" in leader.text()
@@ -154,12 +159,12 @@ def test_a_task_page_tells_everything_needed_to_decide(site: Site, screen: str):
     assert "审核" in page.locator("#next").inner_text()
     assert "东江区局 区局平安办主任" in page.locator("#next").inner_text()
     page.locator("#map").scroll_into_view_if_needed()
-    page.wait_for_function("document.querySelector('#map img').naturalWidth > 0")
+    assert page.locator("#map img").evaluate(DRAWN) > 0
     assert page.locator("#files a.number, #files a").count()
     assert leader.fits()
 
     leader.open(f"/matters/{matter.id}/diagram")
-    page.wait_for_function("document.querySelector('[data-map] img').naturalWidth > 0")
+    assert page.locator("[data-map] img").evaluate(DRAWN) > 0
     steps = page.locator("ol.steps li").all_inner_texts()
     assert any("核查报告" in step and "办理中" in step for step in steps), steps
     assert any("受理确认" in step and ("已" in step) for step in steps), steps

@@ -56,11 +56,12 @@ def send(desk, path, size, *, told=True, headers=None, **fields):
     """Post a generated file of so many bytes, with its length told or (chunked) not told beforehand."""
     stream, length = multipart(desk.browser.token(), size, **fields)
     environ = {"CONTENT_LENGTH": str(length)} if told else {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
-    return desk.browser.client.post(
-        path, input_stream=stream, content_type="multipart/form-data; boundary=X", headers=headers, environ_overrides=environ
-    )
+    environ |= {"wsgi.input": stream, "CONTENT_TYPE": "multipart/form-data; boundary=X"}
+    return desk.browser.client.post(path, headers=headers, environ_overrides=environ)
 
 
+# Werkzeug leaves its spooled file to the collector when a body without a length turns out too long.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
 @pytest.mark.parametrize("told", [True, False])
 def test_more_than_200_megabytes_are_refused_with_a_chinese_page(desk, tmp_path, told):
     tracemalloc.start()

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.factories import read
-from tests.web.test_every_address import VALUES, addresses
+from tests.web.test_every_address import addresses
 
 NUL, SURROGATE = "a\0b", "a\ud800b"
 HUGE = 10**25
@@ -183,6 +183,3 @@ def test_an_extension_to_an_impossible_day_is_told_and_keeps_the_words(desk, day
     assert "案情复杂" in page
     assert "已走访两家" in page
 
-
-def test_values_used_here_are_those_of_every_address():
-    assert VALUES["task_id"] == 999_999
