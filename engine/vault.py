@@ -32,7 +32,7 @@ class Vault:
         self.key_id = hashlib.new("sm3", made).hexdigest()[:8]
 
     def seal(self, value: Any, about: str) -> str:
-        """Return the sealed text of a JSON value; `about` (matter and field) is bound to it, so it opens nowhere else."""
+        """Return the sealed text of a JSON value; `about` (matter and field) is bound to it: it opens nowhere else."""
         nonce = secrets.token_bytes(_NONCE)
         cipher = Cipher(SM4(self._key), modes.GCM(nonce)).encryptor()
         cipher.authenticate_additional_data(about.encode())

@@ -33,7 +33,9 @@ def main() -> int:
     TARGET.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         engine = prepare(Path(folder))
-        server = create_server(create_app(engine, Settings(data_dir=Path(folder), example=True)), host="127.0.0.1", port=0)
+        server = create_server(
+            create_app(engine, Settings(data_dir=Path(folder), example=True)), host="127.0.0.1", port=0
+        )
         threading.Thread(target=server.run, daemon=True).start()
         address = f"http://127.0.0.1:{server.effective_port}"
         with sync_playwright() as playwright:

@@ -117,10 +117,8 @@ def test_when_every_connection_is_taken_people_are_told_to_try_again(desk, monke
     pool = desk.engine.database.engine.pool
     monkeypatch.setattr(pool, "_timeout", 0.05)
     monkeypatch.setattr(pool, "_max_overflow", 0)
-    taken = []
+    taken = [desk.engine.database.engine.connect() for _ in range(pool.size())]
     try:
-        for _ in range(pool.size()):
-            taken.append(desk.engine.database.engine.connect())
         assert desk.browser.get("/work").status_code == 503
     finally:
         for one in taken:
@@ -133,7 +131,9 @@ def test_every_act_is_all_or_nothing_while_the_database_goes(desk, reason):
     token = desk.browser.token()
     with away(desk.engine.database):
         for act in ("unclaim", "transfer", "extension", "comment", "draft"):
-            answer = desk.browser.client.post(f"/tasks/{desk.task_id}/{act}", data={"csrf_token": token, "reason": reason})
+            answer = desk.browser.client.post(
+                f"/tasks/{desk.task_id}/{act}", data={"csrf_token": token, "reason": reason}
+            )
             assert answer.status_code == 503
             assert reason in answer.get_data(as_text=True)
     assert desk.row().assignee == "alice"

@@ -55,7 +55,11 @@ def multipart(token, size, name="a.txt", **fields):
 def send(desk, path, size, *, told=True, headers=None, **fields):
     """Post a generated file of so many bytes, with its length told or (chunked) not told beforehand."""
     stream, length = multipart(desk.browser.token(), size, **fields)
-    environ = {"CONTENT_LENGTH": str(length)} if told else {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
+    environ = (
+        {"CONTENT_LENGTH": str(length)}
+        if told
+        else {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
+    )
     environ |= {"wsgi.input": stream, "CONTENT_TYPE": "multipart/form-data; boundary=X"}
     return desk.browser.client.post(path, headers=headers, environ_overrides=environ)
 
@@ -134,7 +138,9 @@ def test_an_odd_name_is_kept_and_shown_safely(desk, engine, name):
         assert "\u202e" not in page
 
 
-@pytest.mark.parametrize("name", ["..", ".", "/", "\\", " ", "\u202e", "\x01", "...", ".pdf", "../", "x" * 300, "noextension", "a.pdf.exe"])
+@pytest.mark.parametrize(
+    "name", ["..", ".", "/", "\\", " ", "\u202e", "\x01", "...", ".pdf", "../", "x" * 300, "noextension", "a.pdf.exe"]
+)
 def test_a_name_of_which_nothing_is_left_is_refused(desk, engine, name):
     answer = desk.upload(name)
     assert answer.status_code == 422
@@ -150,9 +156,9 @@ def test_a_very_long_name_is_cut_and_keeps_its_extension(desk, engine):
 
 
 def test_nothing_is_kept_outside_the_store(desk, engine, tmp_path):
-    before = {path for path in tmp_path.rglob("*")}
+    before = set(tmp_path.rglob("*"))
     assert desk.upload("../../../x.pdf").status_code == 201
-    new = {path for path in tmp_path.rglob("*")} - before
+    new = set(tmp_path.rglob("*")) - before
     assert all(path.is_relative_to(engine.files.root) for path in new)
 
 
@@ -168,7 +174,12 @@ def test_only_a_pdf_or_picture_is_shown_and_never_as_a_page_of_ours(desk):
 
 def test_a_refused_file_without_script_keeps_what_was_typed(desk):
     """The form posted with its files: one of them is refused, the words stay."""
-    data = {**desk.page_fields(), "report": "写了很多的核查经过", "outcome": "同意", "papers": (io.BytesIO(b"MZ"), "a.exe")}
+    data = {
+        **desk.page_fields(),
+        "report": "写了很多的核查经过",
+        "outcome": "同意",
+        "papers": (io.BytesIO(b"MZ"), "a.exe"),
+    }
     answer = desk.browser.post(f"/tasks/{desk.task_id}/complete", data, content_type="multipart/form-data")
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422

@@ -4,10 +4,10 @@ import threading
 
 import pytest
 
-from tests.rows import person
-from tests.web.edge.conftest import GOOD
 from engine.errors import ConflictError
 from engine.task_actions.complete import CompleteTask
+from tests.rows import person
+from tests.web.edge.conftest import GOOD
 
 
 def test_the_same_key_gets_the_same_answer_and_another_key_is_a_conflict(desk):
@@ -111,7 +111,17 @@ def test_whoever_is_out_of_scope_learns_of_nothing(desk, browse, who):
 def test_extra_fields_are_dropped(desk):
     answer = desk.submit(admin="1", assignee="bob", status="x", **{"matter.status": "completed", "__class__": "x"})
     assert answer.status_code == 303
-    assert set(desk.row().submission) <= {"report", "count", "fixed", "day", "moment", "instant", "kind", "papers", "outcome"}
+    assert set(desk.row().submission) <= {
+        "report",
+        "count",
+        "fixed",
+        "day",
+        "moment",
+        "instant",
+        "kind",
+        "papers",
+        "outcome",
+    }
 
 
 def test_a_missing_field_is_named_and_the_rest_is_kept(desk):

@@ -42,7 +42,10 @@ def test_multipart_names_that_no_database_stores(desk, name):
         + b'"\r\nContent-Type: application/pdf\r\n\r\n%PDF-1.4\r\n--X--\r\n'
     )  # fmt: skip
     answer = desk.browser.client.post(
-        "/attachments", data=body, content_type="multipart/form-data; boundary=X", headers={"Accept": "application/json"}
+        "/attachments",
+        data=body,
+        content_type="multipart/form-data; boundary=X",
+        headers={"Accept": "application/json"},
     )
     assert answer.status_code in {201, 400, 422}
     for row in read(desk.engine, "attachment"):
@@ -50,7 +53,9 @@ def test_multipart_names_that_no_database_stores(desk, name):
         row.name.encode()
 
 
-@pytest.mark.parametrize("raw", ["%00", "a%00b", "%ED%A0%80", "%FF", "%F0%9F%98%80", "..%2F..%2Fx", "%E2%80%AE", "x" * 5000])
+@pytest.mark.parametrize(
+    "raw", ["%00", "a%00b", "%ED%A0%80", "%FF", "%F0%9F%98%80", "..%2F..%2Fx", "%E2%80%AE", "x" * 5000]
+)
 @pytest.mark.parametrize("who", ["alice", "modeller", "system"])
 def test_no_address_with_odd_text_fails(app, desk, browse, raw, who):
     """Every address whose parts are texts, and every query string."""
@@ -88,7 +93,11 @@ def test_no_number_is_too_large_for_an_address(app, desk, browse, number):
 
 @pytest.mark.parametrize("number", ["2147483648", "9223372036854775808", "1" * 5000, "-1", "0", "x", "1e9", "٣"])
 def test_numbers_in_query_and_form_never_fail(desk, number):
-    for path in (f"/work?task={number}&light={number}", f"/definitions/desk?version={number}", f"/start/desk?unit_code={number}"):
+    for path in (
+        f"/work?task={number}&light={number}",
+        f"/definitions/desk?version={number}",
+        f"/start/desk?unit_code={number}",
+    ):
         assert desk.browser.get(path).status_code in {200, 404}, path
     upload = desk.upload("a.pdf", task_id=number, instance_id=number)
     assert upload.status_code in {201, 403, 404, 422}
@@ -102,16 +111,32 @@ CURSORS = ["", "x", "bnVsbA", "W10", "W3sidiI6MX0sMV0", "W3sidCI6ICIwMDAxLTAxLTA
 
 
 @pytest.mark.parametrize("cursor", CURSORS)
-@pytest.mark.parametrize("page", ["/work", "/work?tab=done", "/matters", "/ledgers/desk", "/notices", "/work?sort=number", "/matters?sort=title", "/matters?sort=started"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "/work",
+        "/work?tab=done",
+        "/matters",
+        "/ledgers/desk",
+        "/notices",
+        "/work?sort=number",
+        "/matters?sort=title",
+        "/matters?sort=started",
+    ],
+)
 def test_a_broken_or_huge_page_mark_never_fails(desk, page, cursor):
     answer = desk.browser.get(page + ("&" if "?" in page else "?") + f"cursor={cursor}")
     assert answer.status_code in {200, 422}, answer.status_code
 
 
-@pytest.mark.parametrize("name", ["due;drop table user_task", "number--", "__class__", "id", "state", "row_version", "title desc", "1"])
+@pytest.mark.parametrize(
+    "name", ["due;drop table user_task", "number--", "__class__", "id", "state", "row_version", "title desc", "1"]
+)
 def test_unknown_sorts_and_filters_show_the_usual_list(desk, name):
     for page in ("/work", "/matters", "/ledgers/desk", "/reports"):
-        answer = desk.browser.get(f"{page}?sort={name}&status={name}&tab={name}&procedure={name}&unit={name}&{name}={name}")
+        answer = desk.browser.get(
+            f"{page}?sort={name}&status={name}&tab={name}&procedure={name}&unit={name}&{name}={name}"
+        )
         assert answer.status_code == 200, page
 
 
@@ -152,7 +177,9 @@ def test_publishing_with_a_reason_no_database_stores_keeps_the_draft(desk, brows
 def test_an_odd_cookie_is_no_session(app, people, cookie):
     for name in ("bihuan", "bihuan_form", "theme", "narrow"):
         raw = f"{name}={cookie}".encode("utf-8", "surrogatepass").decode("latin-1")
-        answer = app.test_client().get("/work", headers={"User-Agent": "x\0"[:1]}, environ_overrides={"HTTP_COOKIE": raw})
+        answer = app.test_client().get(
+            "/work", headers={"User-Agent": "x\0"[:1]}, environ_overrides={"HTTP_COOKIE": raw}
+        )
         assert answer.status_code == 302
 
 
@@ -182,4 +209,3 @@ def test_an_extension_to_an_impossible_day_is_told_and_keeps_the_words(desk, day
     assert answer.status_code in {409, 422}
     assert "案情复杂" in page
     assert "已走访两家" in page
-
