@@ -109,7 +109,7 @@ def test_the_store_refuses_a_file_over_its_own_limit(desk, engine):
 
 
 NAMES = {
-    "../../x.pdf": "x.pdf", "..\\..\\x.pdf": "x.pdf", "/etc/passwd.pdf": "passwd.pdf", "C:\\a\\b.pdf": "b.pdf",
+    "../../x.pdf": "x.pdf", "..\\..\\x.pdf": "x.pdf", "/etc/passwd.pdf": "passwd.pdf", "C:\\a\\b.pdf": "C_ab.pdf",
     "=cmd().pdf": "=cmd().pdf", "+1.pdf": "+1.pdf", "@x.pdf": "@x.pdf", "a\u202efdp.exe.pdf": "afdp.exe.pdf",
     "a\u2066b\u2069.pdf": "ab.pdf", "a\x01\x1b[31m.pdf": "a[31m.pdf", "立案 审批表.pdf": "立案 审批表.pdf",
     "<img src=x onerror=alert(1)>.pdf": "_img src=x onerror=alert(1)_.pdf", "a;b=c.pdf": "a;b=c.pdf",
