@@ -29,6 +29,12 @@ class StaleDraftError(ConflictError):
     words = "草稿已被{who}修改，您的修改没有保存。请另存文件后刷新页面。"
 
 
+class OutdatedDraftError(ConflictError):
+    """A newer version was published after the draft was begun; publishing it would undo that one."""
+
+    words = "草稿是在第 {base} 版上修改的，现行已是第 {newest} 版。请另存您的修改，放弃草稿后在新版本上重做。"
+
+
 class DraftNotFoundError(NotFoundError):
     """There is no draft of this procedure."""
 
@@ -87,7 +93,7 @@ class CheckDraft:
 class PublishDraft:
     """Publish the draft as a new version and return its number; running matters stay on theirs.
 
-    Raises DraftNotFoundError, StaleDraftError, InvalidDefinitionError with every problem; then the draft stays.
+    Raises DraftNotFoundError, StaleDraftError, OutdatedDraftError, InvalidDefinitionError with every problem; then the draft stays.
     """
 
     key: str
@@ -104,7 +110,10 @@ class PublishDraft:
             raise DraftNotFoundError
         if draft.row_version != self.row_version:
             raise StaleDraftError(who=draft.saved_by)
-        file = _file(_newest(context, self.key), draft.content)
+        newest = _newest(context, self.key)
+        if draft.base_version != newest.version:
+            raise OutdatedDraftError(base=draft.base_version, newest=newest.version)
+        file = _file(newest, draft.content)
         problems = _same_procedure(file, self.key)
         if problems:
             raise InvalidDefinitionError(problems)

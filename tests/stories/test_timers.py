@@ -124,7 +124,7 @@ def test_the_ladder_tells_each_person_once_and_by_mail(site: Site, postbox: tupl
         for person in people:
             mine = [
                 line for line in lines[f"{person}@example.invalid"]
-                if line.startswith(f"【{WORDS[kind]}】{matter.number()}") and "核查报告" in line
+                if f" 【{WORDS[kind]}】{matter.number()} " in line and "核查报告" in line
             ]  # fmt: skip
             assert len(mine) == 1, (kind, person, lines[f"{person}@example.invalid"])
 
@@ -153,7 +153,7 @@ def test_after_downtime_nobody_is_told_twice(site: Site, postbox: tuple[Postbox,
     assert set(told.values()) == {1}, told
     assert len({kind for kind, _ in notices(site, task_id)}) == 1, "of the present state only"
     for person, lines in mailed(postbox[0]).items():
-        about = [line for line in lines if line.startswith("【") and matter.number() in line and "审核" in line]
+        about = [line for line in lines if f"】{matter.number()} " in line and "审核" in line]
         assert len(about) <= 1, (person, about)
 
 

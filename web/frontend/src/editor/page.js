@@ -33,12 +33,20 @@ export class EditorPage {
   }
 
   async open() {
+    this.buttons();
     const response = await fetch(this.root.dataset.xmlUrl, { credentials: "same-origin" });
-    const { warnings } = await this.modeler.importXML(await response.text());
+    let warnings = [];
+    try {
+      if (!response.ok) throw new Error(String(response.status));
+      ({ warnings } = await this.modeler.importXML(await response.text()));
+    } catch {
+      this.say("这份文件画不出来。可以返回后放弃草稿，或下载 BPMN 文件用 Camunda Modeler 修改。", true);
+      return;
+    }
     if (warnings.length) this.say(`打开时有 ${warnings.length} 条提醒，内容没有丢失。`);
     this.modeler.get("canvas").zoom("fit-viewport", "auto");
     this.modeler.on("commandStack.changed", () => this.changed());
-    this.buttons();
+    this.history();
     this.root.dataset.ready = "true";
   }
 
@@ -63,7 +71,6 @@ export class EditorPage {
       }
     });
     window.addEventListener("beforeunload", (event) => this.dirty && event.preventDefault());
-    this.history();
   }
 
   changed() {
@@ -71,7 +78,7 @@ export class EditorPage {
     this.say("有未保存的修改");
     this.history();
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.save(), AUTOSAVE_AFTER);
+    if (!this.conflict) this.timer = setTimeout(() => this.save(), AUTOSAVE_AFTER);
   }
 
   history() {
@@ -87,23 +94,37 @@ export class EditorPage {
   /** Save the draft; saves queue up, so that each carries the row version the one before was given. */
   save() {
     clearTimeout(this.timer);
-    this.saving = this.saving.then(() => this.saveNow());
+    this.saving = this.saving.then(() => this.saveNow(), () => this.saveNow());
     return this.saving;
   }
 
   async saveNow() {
     if (!this.dirty && this.rowVersion !== null) return true;
+    const xml = await this.xml();
     this.dirty = false;
-    const answer = await post(this.root.dataset.draftUrl, this.root.dataset.csrf,
-      { xml: await this.xml(), row_version: this.rowVersion });
+    const answer = await post(this.root.dataset.draftUrl, this.root.dataset.csrf, { xml, row_version: this.rowVersion });
     if (answer.ok) {
       this.rowVersion = answer.row_version;
       this.say(`草稿已保存 ${answer.saved_at}`);
       return true;
     }
     this.dirty = true;
+    if (answer.status === 409) this.offerCopy(xml);
     this.refused(answer);
     return false;
+  }
+
+  /** Somebody else has saved: no more autosave, and this page's work can be taken along as a file. */
+  offerCopy(xml) {
+    this.conflict = true;
+    let link = this.root.querySelector("[data-copy]");
+    if (!link) {
+      link = Object.assign(document.createElement("a"), { className: "btn btn-small", textContent: "另存我的修改" });
+      link.dataset.copy = "";
+      link.download = `${this.root.dataset.key}-我的修改.bpmn`;
+      this.root.querySelector("[data-status]").after(link);
+    }
+    link.href = URL.createObjectURL(new Blob([xml], { type: "application/xml" }));
   }
 
   async check() {
