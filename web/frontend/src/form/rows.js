@@ -3,6 +3,7 @@
 const ATTRIBUTES = ["name", "id", "for", "value", "data-field", "aria-describedby", "aria-labelledby"];
 
 export function editRows(root, dress, changed) {
+  root.querySelectorAll("[data-kind=dynamiclist]").forEach(dropDrawnRow);
   root.addEventListener("click", (event) => {
     const button = event.target.closest("[data-add], [data-remove]");
     if (!button || !root.contains(button)) return;
@@ -13,6 +14,21 @@ export function editRows(root, dress, changed) {
     list.dispatchEvent(new Event("input", { bubbles: true }));
     changed();
   });
+}
+
+/** The blank row that an optional list is drawn with serves pages without script; here 增加一行 does. */
+function dropDrawnRow(list) {
+  const rows = rowsOf(list);
+  const mayBeEmpty = list.dataset.min === "0" && list.querySelector("[data-add]");
+  if (mayBeEmpty && rows.length === 1 && !isFilled(rows[0])) {
+    const template = list.querySelector(":scope > template[data-blank]");
+    if (template && template.dataset.index === "0") rows[0].remove();
+  }
+}
+
+function isFilled(row) {
+  return [...row.querySelectorAll("input:not([type=hidden]), textarea, select")]
+    .some((field) => (["checkbox", "radio"].includes(field.type) ? field.checked : field.value.trim()));
 }
 
 function rowsOf(list) {
@@ -34,9 +50,7 @@ function add(list, dress) {
 function remove(list, row) {
   const rows = rowsOf(list);
   const index = rows.indexOf(row);
-  const filled = [...row.querySelectorAll("input:not([type=hidden]), textarea")]
-    .some((field) => (["checkbox", "radio"].includes(field.type) ? field.checked : field.value.trim()));
-  if (filled && !window.confirm(`删除第 ${index + 1} 行？已填的内容会一起删除。`)) return;
+  if (isFilled(row) && !window.confirm(`删除第 ${index + 1} 行？已填的内容会一起删除。`)) return;
   row.remove();
   rows.slice(index + 1).forEach((later, offset) => renumber(later, list.dataset.field, index + 1 + offset, index + offset));
   (rows[index + 1] ?? rows[index - 1] ?? list).querySelector("input:not([type=hidden]), select, textarea, [data-add]")?.focus();
