@@ -113,7 +113,9 @@ def test_remarks_and_files_stay_with_the_matter(site: Site, screen: str, tmp_pat
     press(leader, "记入")
     assert "<b>已电话联系</b>物业。" in page.locator("#remarks").inner_text()
     page.locator("#files details summary").click()
-    page.set_input_files("#extra-file", {"name": "现场 照片说明.txt", "mimeType": "text/plain", "buffer": "虚构".encode()})
+    page.set_input_files(
+        "#extra-file", {"name": "现场 照片说明.txt", "mimeType": "text/plain", "buffer": "虚构".encode()}
+    )
     press(leader, "上传")
     assert "已上传" in leader.text()
     with page.expect_download() as loading:
@@ -154,7 +156,9 @@ def test_more_time_is_asked_for_within_the_rule_and_given_by_the_right_person(si
 
     request = site.newest("cs_extension")
     assert request.candidates("ext_approve") == ["r:dist_leader@310191"]
-    assert site.at(screen, "dj.juzhang").status_of(f"/tasks/{request._task('ext_approve', 'dj.fenguan')}/unclaim") != 200
+    assert (
+        site.at(screen, "dj.juzhang").status_of(f"/tasks/{request._task('ext_approve', 'dj.fenguan')}/unclaim") != 200
+    )
     assert site.engine.ask(FindTask(task_id), site.person("lj.duizhang")).row.due.due_at == old, "until approved"
     do(site, screen, request, "ext_approve", "dj.fenguan", **APPROVAL)
     new = site.engine.ask(FindTask(task_id), site.person("lj.duizhang")).row.due.due_at

@@ -31,7 +31,9 @@ def post_plan(site: Site, task_id: int, person_id: str, **values: str) -> int:
     """Post the campaign's plan directly, as somebody would who goes round the page; returns the status."""
     person = site.at("desk", person_id)
     page = person.open(f"/tasks/{task_id}").content()
-    hidden = dict(re.findall(r'<input type="hidden" name="(csrf_token|row_version|idempotency_key)" value="([^"]+)"', page))
+    hidden = dict(
+        re.findall(r'<input type="hidden" name="(csrf_token|row_version|idempotency_key)" value="([^"]+)"', page)
+    )
     answer = person.context.request.post(
         f"{site.address}/tasks/{task_id}/complete", form={**hidden, **values}, headers={"Origin": site.address}
     )
@@ -71,6 +73,10 @@ def test_a_campaign_needs_it_whatever_is_posted_and_pauses_with_it(site: Site, s
     assert "中止" in leader.text()
 
     second = _approved(site)
-    answer = {"new_wp_no": second.variable("wp_no"), "resume_measures": "已重新评估并落实围挡措施。", "no_conflict": True}
+    answer = {
+        "new_wp_no": second.variable("wp_no"),
+        "resume_measures": "已重新评估并落实围挡措施。",
+        "no_conflict": True,
+    }
     do(site, screen, campaign, "sc_rehab", "dj.zhuren", **answer)
     assert campaign.status() == "active"

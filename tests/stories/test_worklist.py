@@ -95,7 +95,11 @@ def test_the_list_is_sorted_filtered_and_searched_within_scope(site: Site, scree
     assert shown(leader) == [], "a person's name finds nothing"
 
     stranger = site.at(screen, "ny.duizhang")
-    for address in (f"/work?search={first.number()}", f"/matters?search={first.number()}", "/matters?search=甲·违法搭建"):
+    for address in (
+        f"/work?search={first.number()}",
+        f"/matters?search={first.number()}",
+        "/matters?search=甲·违法搭建",
+    ):
         stranger.open(address)
         assert "没有" in stranger.text()
         assert stranger.page.locator("tr[data-href]").count() == 0
