@@ -93,7 +93,8 @@ class CheckDraft:
 class PublishDraft:
     """Publish the draft as a new version and return its number; running matters stay on theirs.
 
-    Raises DraftNotFoundError, StaleDraftError, OutdatedDraftError, InvalidDefinitionError with every problem; then the draft stays.
+    Raises DraftNotFoundError, StaleDraftError, OutdatedDraftError, and InvalidDefinitionError with every problem;
+    then the draft stays.
     """
 
     key: str
