@@ -15,13 +15,13 @@ from engine.execution.answers import Started, as_json, next_tasks, read_tasks
 from engine.execution.applying import run_event
 from engine.execution.filing import NOTHING_FILED, Filed, checked, keep_apart
 from engine.execution.matter import Matter, load
+from engine.execution.nodes import form_key, start_node
 from engine.execution.rows import LEVELS
 from engine.execution.starting import Beginning, begin_matter
-from engine.execution.tasks import form_key
 from engine.form_context import actor_context, matter_context, new_matter_context
 from engine.model import tables
 from engine.text import check_text
-from engine.tokens.definition import Node, Process
+from engine.tokens.definition import Node
 from engine.tokens.events import Trigger
 
 
@@ -141,17 +141,10 @@ def start_form(context: Context, deployed: Deployed) -> Any:
     return None if node is None else form_of(context, deployed, node)
 
 
-def start_node(process: Process) -> Node | None:
-    """Return the plain start event of a process."""
-    starts = [
-        node for node in process.nodes.values() if node.kind == "start" and node.scope == process.id and not node.events
-    ]
-    return starts[0] if starts else None
-
-
 def form_of(context: Context, deployed: Deployed, node: Node) -> Any:
     """Return the latest version of a node's form, or None."""
-    return context.catalog.latest_form(form_key(deployed, node)) if node.needs_form else None
+    key = form_key(deployed.key, node)
+    return context.catalog.latest_form(key) if key else None
 
 
 def may_trigger(context: Context, matter: Matter, node: Node) -> bool:

@@ -9,11 +9,12 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from engine.actor import person_principal
 from engine.calendar import SHANGHAI, at_local
-from engine.command import Context, Deployed
+from engine.command import Context
 from engine.database import upsert
 from engine.deadlines import Due, UnknownDeadlineError
 from engine.deadlines.register import END_OF_WORK
 from engine.execution.matter import Matter
+from engine.execution.nodes import form_key
 from engine.form_context import matter_context
 from engine.model import tables
 from engine.model.tasks import NEVER
@@ -153,7 +154,8 @@ def _row(context: Context, matter: Matter, effect: TaskOpened) -> dict[str, Any]
 
     unit = text(extensions.properties.get("bihuan:unit")) or matter.unit_code
     due = _due(context, node, variables)
-    form = context.catalog.latest_form(form_key(deployed, node)) if node.needs_form else None
+    key = form_key(deployed.key, node)
+    form = context.catalog.latest_form(key) if key else None
     assignee = text(extensions.assignee) or _same_as(context, matter, node)
     candidates = context.directory.candidates(
         _split(extensions.candidate_groups, variables, context),
@@ -172,12 +174,6 @@ def _row(context: Context, matter: Matter, effect: TaskOpened) -> dict[str, Any]
         "due_at": due.due_at if due else None, "legal_due_at": due.legal_due_at if due else None,
         "deadline_code": due.code or None if due else None, "light": 0, "extensions_used": 0,
     }  # fmt: skip
-
-
-def form_key(deployed: Deployed, node: Node) -> str:
-    """Return the key of a node's form: `<procedure>/<form>`; one without a folder is the procedure's own."""
-    key = node.extensions.form_ref or (node.extensions.form_key.text if node.extensions.form_key else "")
-    return key if "/" in key else f"{deployed.key}/{key}"
 
 
 def _split(value: Value | None, variables: Mapping[str, Any], context: Context) -> list[str]:

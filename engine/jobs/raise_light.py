@@ -14,6 +14,7 @@ from engine.directory import Colleague, leaders, members
 from engine.errors import ProcessDefinitionNotFoundError
 from engine.execution.applying import write_jobs
 from engine.execution.notices import Telling, tell
+from engine.execution.rows import RESTRICTED
 from engine.execution.starting import Beginning, begin_matter
 from engine.execution.tasks import URGENT, next_light
 from engine.jobs.acquire import AcquiredJob, take
@@ -22,7 +23,6 @@ from engine.model import tables
 _TASK = select(tables.user_task, tables.process_instance.c.status.label("matter_status")).join(
     tables.process_instance, tables.process_instance.c.id == tables.user_task.c.instance_id
 ).where(tables.user_task.c.id == bindparam("id")).with_for_update()  # fmt: skip
-RESTRICTED = 3
 
 
 @dataclass(frozen=True)

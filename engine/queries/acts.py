@@ -3,9 +3,9 @@
 from sqlalchemy import select
 
 from engine.command import Context
+from engine.execution.nodes import form_key
 from engine.handover import is_candidate, may_have
 from engine.model import Participant, ProcessInstance, Subscription, UserTask
-from engine.queries.forms import form_key
 from engine.queries.views import Act
 from engine.task_rules import texts
 from engine.tokens.definition import Node

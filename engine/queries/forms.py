@@ -8,7 +8,6 @@ from sqlalchemy import select
 from engine.command import Context
 from engine.model import FormDefinition, TaskDraft
 from engine.queries.views import Draft, FormView
-from engine.tokens.definition import Node
 
 _COLUMNS = (FormDefinition.id, FormDefinition.key, FormDefinition.version, FormDefinition.schema)
 
@@ -28,14 +27,6 @@ def forms_by_id(context: Context, ids: Iterable[int | None]) -> dict[int, FormVi
         return {}
     rows = context.session.execute(select(*_COLUMNS).where(FormDefinition.id.in_(wanted)))
     return {row.id: view for row in rows if (view := _view(row)) is not None}
-
-
-def form_key(process_key: str, node: Node) -> str | None:
-    """Return the key `<procedure>/<form>` of the form that belongs to a node, or None."""
-    ref = node.extensions.form_ref or (node.extensions.form_key.text if node.extensions.form_key else None)
-    if not ref:
-        return None
-    return ref if "/" in ref else f"{process_key}/{ref}"
 
 
 def find_draft(context: Context, key: str) -> Draft | None:

@@ -9,13 +9,13 @@ from sqlalchemy import func, select
 from engine.access import require_visible
 from engine.command import Context
 from engine.errors import MatterNotFoundError, NotAllowedError, ProcessDefinitionNotFoundError
+from engine.execution.nodes import form_key, start_node
 from engine.form_context import actor_context, matter_context, new_matter_context
 from engine.model import ProcessDefinition, ProcessInstance, Variable
 from engine.queries.acts import matter_acts
-from engine.queries.forms import find_draft, form_key, newest_form
+from engine.queries.forms import find_draft, newest_form
 from engine.queries.matter_views import TriggerView
 from engine.queries.views import Startable, StartUnit, StartView
-from engine.tokens.definition import Node, Process
 
 
 @dataclass(frozen=True)
@@ -113,12 +113,6 @@ def newest_definition(context: Context, key: str) -> Any:
     if row is None:
         raise ProcessDefinitionNotFoundError(key=key[:80])
     return row
-
-
-def start_node(process: Process) -> Node | None:
-    """Return the plain start event of a process, by which people begin it."""
-    starts = [one for one in process.nodes.values() if one.kind == "start" and one.scope == process.id]
-    return next((one for one in starts if not one.events), None)
 
 
 def _root_variables(context: Context, matter: ProcessInstance) -> dict[str, Any]:

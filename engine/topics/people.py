@@ -5,10 +5,8 @@ from typing import Any
 from engine.actor import person_principal
 from engine.directory import members
 from engine.execution.notices import Telling, tell
-from engine.execution.rows import LEVELS, grant_access, raise_sensitivity
+from engine.execution.rows import LEVELS, RESTRICTED, grant_access, raise_sensitivity
 from engine.topics.topic import Call
-
-RESTRICTED = 3
 
 
 def notify(call: Call) -> dict[str, Any]:
