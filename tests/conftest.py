@@ -15,6 +15,7 @@ from engine.files import FileStore
 from engine.migrations import migrate
 from engine.model import Base
 from engine.passwords import AccountRules
+from tests import conformance_table
 from tests.postgresql import UNSAFE, new_database, postgresql
 from tests.stories.browser import ARGUMENTS, chromium
 
@@ -23,6 +24,15 @@ _END_OTHERS = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
     "WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
 )
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print the table of the conformance suites that ran."""
+    reports = [report for several in terminalreporter.stats.values() for report in several]
+    table = list(conformance_table.lines(conformance_table.told(reports)))
+    if table:
+        terminalreporter.section("conformance")
+        terminalreporter.write("\n".join(table) + "\n")
 
 
 @pytest.fixture(scope="session")

@@ -68,17 +68,34 @@ def _cancel(context: Context, matter: Matter, effects: Iterable[fx.Effect]) -> N
 
 def _jobs(context: Context, matter: Matter, work: list[fx.TaskOpened], effects: Iterable[fx.Effect]) -> None:
     """Write jobs for work without a person and for timers; drop the timers nobody waits for."""
-    armed = {(e.owner, e.catcher, e.index): e for e in effects if isinstance(e, fx.TimerArmed)}
-    gone = [(e.owner, e.catcher, e.index) for e in effects if isinstance(e, fx.TimerDisarmed)]
+    armed, gone = _balance(effects, fx.TimerArmed, fx.TimerDisarmed)
     for key in gone:
-        if not armed.pop(key, None):
-            _drop_timer(context, matter, key)
+        _drop_timer(context, matter, key)
     rows = [_connector(context, matter, effect) for effect in work]
     rows += [
         _job("timer", matter, armed_.due, token=armed_.owner, catcher=armed_.catcher, event_index=armed_.index)
         for armed_ in armed.values()
     ]
     write_jobs(context, rows)
+
+
+def _balance(
+    effects: Iterable[fx.Effect], opening: type[Any], closing: type[Any]
+) -> tuple[dict[tuple[str, str, int], Any], list[tuple[str, str, int]]]:
+    """Return what is waited for after a step and was not before, and what of before is waited for no more.
+
+    What opened and closed within the step is neither; what closed and opened again is both.
+    """
+    opened: dict[tuple[str, str, int], Any] = {}
+    closed = []
+    for effect in effects:
+        if isinstance(effect, opening):
+            opened[effect.owner, effect.catcher, effect.index] = effect
+        elif isinstance(effect, closing):
+            key = (effect.owner, effect.catcher, effect.index)
+            if opened.pop(key, None) is None:
+                closed.append(key)
+    return opened, closed
 
 
 def write_jobs(context: Context, rows: list[dict[str, Any]]) -> None:
@@ -119,12 +136,11 @@ def _drop_timer(context: Context, matter: Matter, key: tuple[str, str, int]) -> 
 def _subscriptions(context: Context, matter: Matter, effects: Iterable[fx.Effect]) -> None:
     connection = context.session.connection()
     table = tables.subscription
-    added = {(e.owner, e.catcher, e.index): e for e in effects if isinstance(e, fx.Subscribed)}
-    gone = [e for e in effects if isinstance(e, fx.Unsubscribed)]
-    known = [e for e in gone if added.pop((e.owner, e.catcher, e.index), None) is None]
-    if known:
+    added, gone = _balance(effects, fx.Subscribed, fx.Unsubscribed)
+    if gone:
         matches = [
-            and_(table.c.owner == e.owner, table.c.catcher == e.catcher, table.c.event_index == e.index) for e in known
+            and_(table.c.owner == owner, table.c.catcher == catcher, table.c.event_index == index)
+            for owner, catcher, index in gone
         ]
         connection.execute(delete(table).where(table.c.instance_id == matter.id, or_(*matches)))
     rows = [

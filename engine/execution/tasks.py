@@ -72,13 +72,13 @@ class Opened:
 
 def open_tasks(context: Context, matter: Matter, opened: Iterable[TaskOpened]) -> list[Opened]:
     """Write the rows of new user tasks, who may act on them, and the job of their first light."""
-    rows = [_row(context, matter, effect) for effect in opened]
+    rows = [task_row(context, matter, effect) for effect in opened]
     if not rows:
         return []
     connection = context.session.connection()
     kinds = [row.pop("_kind") for row in rows]
     ids = _insert(connection, rows)
-    access = [one for id_, row in zip(ids, rows, strict=True) for one in _access(id_, row)]
+    access = [one for id_, row in zip(ids, rows, strict=True) for one in access_rows(id_, row)]
     _GRANT.run_many(connection, access)
     jobs = [
         job for id_, row, kind in zip(ids, rows, kinds, strict=True) if (job := first_light(context, id_, row, kind))
@@ -142,7 +142,8 @@ def next_light(
     return None
 
 
-def _row(context: Context, matter: Matter, effect: TaskOpened) -> dict[str, Any]:
+def task_row(context: Context, matter: Matter, effect: TaskOpened) -> dict[str, Any]:
+    """Return the row of a task as its diagram says it opens now; `_kind` is the day kind of its deadline."""
     deployed = context.catalog.by_ref(effect.process)
     node = deployed.process.nodes[effect.node]
     variables = variables_in_sight(matter.state, effect.token)
@@ -235,7 +236,8 @@ def _day(value: Any) -> date | datetime | None:
     return instant if instant is None or instant.tzinfo else instant.replace(tzinfo=SHANGHAI)
 
 
-def _access(task_id: int, row: Mapping[str, Any]) -> list[dict[str, Any]]:
+def access_rows(task_id: int, row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the rows of who may act on a task: its assignee, else each of its candidates."""
     principals = [person_principal(row["assignee"])] if row["assignee"] else row["candidates"]
     status = "assigned" if row["assignee"] else "claimable"
     due = row["due_at"] or NEVER

@@ -5,6 +5,7 @@ from engine.jobs.deliver_message import DeliverMessage
 from engine.jobs.deliver_signal import DeliverSignal
 from engine.jobs.fire_timer import FireTimer
 from engine.jobs.keep_house import KeepHouse
+from engine.jobs.migrate_matters import MigrateMatters
 from engine.jobs.raise_light import RaiseLight
 from engine.jobs.start_matter import StartMatter
 
@@ -16,4 +17,5 @@ JOBS = {
     "signal": DeliverSignal,
     "start": StartMatter,
     "house": KeepHouse,
+    "migration": MigrateMatters,
 }

@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 from engine.model.base import Base
+from engine.model.batches import MigrationBatch, MigrationItem
 from engine.model.definitions import (
     ConfigDocument,
     DecisionDefinition,
@@ -46,6 +47,8 @@ __all__ = [
     "LoginSession",
     "MatterLink",
     "Message",
+    "MigrationBatch",
+    "MigrationItem",
     "Notice",
     "NumberSequence",
     "Outbox",

@@ -5,32 +5,39 @@ import os
 import pytest
 
 from engine.errors import InvalidBpmnError
-from tests.engine.tokens.betsy import DEFECTIVE, FOLDER, Suite, load_tests, observe, verdict
+from tests.conformance_table import DEFECTIVE, FAIL, PASS, tell, tell_absent
+from tests.engine.tokens import betsy
+from tests.engine.tokens.betsy import FOLDER, Suite, load_tests, observe, verdict
 
+SUITE = "BPMN (betsy)"
 TESTS = load_tests()
 
 
-def test_the_suite_is_there():
+def test_the_suite_is_there(record_property):
     if TESTS:
         return
     reason = f"the conformance cases are not at {FOLDER}; set BIHUAN_CONFORMANCE"
+    tell_absent(record_property, SUITE, reason)
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
 
 
 @pytest.mark.parametrize("test", TESTS, ids=lambda test: f"{test['category']}/{test['name']}")
-def test_a_model_gives_the_trace_the_suite_expects(test):
+def test_a_model_gives_the_trace_the_suite_expects(test, record_property):
     model = (FOLDER / test["model"]).read_bytes()
     wrong = [
         (case["variables"], case["expected"], observed)
         for case in test["cases"]
         if not verdict(case["expected"], observed := observe(model, case, test["name"]))
     ]
-    if test["name"] in DEFECTIVE:
-        assert wrong, f"{test['name']} is said to be defective ({DEFECTIVE[test['name']]}), yet it passes"
-    else:
+    reason = betsy.DEFECTIVE.get(test["name"])
+    outcome = PASS if not wrong else FAIL if reason is None else DEFECTIVE
+    tell(record_property, SUITE, test["category"], test["name"], outcome)
+    if reason is None:
         assert not wrong
+    else:
+        assert wrong, f"{test['name']} is said to be defective ({reason}), yet it passes"
 
 
 @pytest.mark.parametrize("name", ["MultiInstanceTask_NegativeLoopCardinality", "Token_CompletionQuantity_Zero"])
