@@ -1,4 +1,4 @@
-"""Approved changes of procedures (P34): what was decided about a version stands in the register `config_change`."""
+"""Approved changes of procedures (P34): what was decided about a version stands in the register `approved_change`."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from engine.command import Context
 from engine.errors import ConflictError
 from engine.model import RegisterEntry
 
-REGISTER = "config_change"
+REGISTER = "approved_change"
 
 
 class MigrationNotApprovedError(ConflictError):

@@ -8,6 +8,7 @@ from engine.jobs.keep_house import KeepHouse
 from engine.jobs.migrate_matters import MigrateMatters
 from engine.jobs.raise_light import RaiseLight
 from engine.jobs.start_matter import StartMatter
+from engine.jobs.work_on_change import WorkOnChange
 
 JOBS = {
     "timer": FireTimer,
@@ -18,4 +19,5 @@ JOBS = {
     "start": StartMatter,
     "house": KeepHouse,
     "migration": MigrateMatters,
+    "change": WorkOnChange,
 }

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 from engine.model.base import Base
 from engine.model.batches import MigrationBatch, MigrationItem
+from engine.model.changes import ChangeProposal
 from engine.model.definitions import (
     ConfigDocument,
     DecisionDefinition,
@@ -33,6 +34,7 @@ __all__ = [
     "Attachment",
     "AuditEvent",
     "Base",
+    "ChangeProposal",
     "Comment",
     "ConfigDocument",
     "DeadlineChange",

@@ -1,6 +1,7 @@
 """The topics of service tasks: what a diagram can ask of the product's own data, each found in this register."""
 
 from engine.topics.archive import archive
+from engine.topics.changes import work
 from engine.topics.deadlines import extend
 from engine.topics.matters import resume, start, suspend
 from engine.topics.numbers import assign
@@ -19,4 +20,5 @@ TOPICS = {
     "notify": notify,
     "sensitivity.raise": raise_level,
     "access.grant": grant_access_to,
+    "change.work": work,
 }

@@ -19,7 +19,7 @@ NOW = datetime(2026, 11, 25, 2, tzinfo=UTC)
 TOPICS = frozenset(
     {
         "number.assign", "register.put", "register.get", "matter.start", "matter.suspend", "matter.resume",
-        "matter.archive", "deadline.extend", "notify", "sensitivity.raise", "access.grant",
+        "matter.archive", "deadline.extend", "notify", "sensitivity.raise", "access.grant", "change.work",
     }
 )  # fmt: skip
 

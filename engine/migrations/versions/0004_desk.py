@@ -1,4 +1,4 @@
-"""The administrator's desk: running matters that go over to another version."""
+"""The administrator's desk: proposals to change a procedure, and running matters that go over."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,6 +13,35 @@ BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
+    _proposals()
+    _migrations()
+
+
+def _proposals() -> None:
+    op.create_table(
+        "change_proposal",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("base_version", sa.Integer(), nullable=False),
+        sa.Column("files", DOCUMENT, nullable=False),
+        sa.Column("changes", DOCUMENT, nullable=False),
+        sa.Column("findings", DOCUMENT, nullable=False),
+        sa.Column("proof", DOCUMENT, nullable=True),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("proposed_by", sa.String(), nullable=False),
+        sa.Column("proposed_at", INSTANT, nullable=False),
+        sa.Column("instance_id", BIG, nullable=True),
+        sa.Column("published_version", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["instance_id"], ["process_instance.id"], name=op.f("fk_change_proposal_instance_id_process_instance")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_change_proposal")),
+    )
+    op.create_index(op.f("ix_change_proposal_key"), "change_proposal", ["key"])
+    op.create_index(op.f("ix_change_proposal_instance_id"), "change_proposal", ["instance_id"])
+
+
+def _migrations() -> None:
     op.create_table(
         "migration_batch",
         sa.Column("id", BIG, nullable=False),

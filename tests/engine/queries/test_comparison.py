@@ -3,7 +3,8 @@
 import pytest
 
 from engine.errors import ProcessDefinitionNotFoundError
-from engine.queries.comparison import CompareVersions, files_of
+from engine.execution.version_files import files_of
+from engine.queries.comparison import CompareVersions
 from tests.factories import deploy, form_file, line, person, prepare, procedure, text_field, user
 
 

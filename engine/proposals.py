@@ -1,0 +1,179 @@
+"""Proposals to change a procedure: a draft frozen with what differs and what was found, and its publication (P34)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+
+from engine.bpmn.checks import DefinitionFile
+from engine.command import Context
+from engine.comparison import Comparison, compare_files
+from engine.database import upsert
+from engine.deploying import CheckDefinitions, Deploy
+from engine.errors import ConflictError, InvalidDefinitionError, NotFoundError, ProcessDefinitionNotFoundError
+from engine.execution.changes import REGISTER
+from engine.execution.version_files import files_of, versions_of
+from engine.model import tables
+
+OPEN, PUBLISHED, CLOSED = "open", "published", "closed"
+_MOST_TOLD = 3_600
+
+
+class NoDraftError(NotFoundError):
+    """There is no draft of this procedure."""
+
+    words = "没有找到这个流程的草稿，请先保存。"
+
+
+class NothingChangedError(ConflictError):
+    """The draft says the same as the version in force."""
+
+    words = "草稿与现行版本没有差别，无需提请变更。"
+
+
+class OutdatedDraftError(ConflictError):
+    """A newer version was published after the draft was begun; publishing it would undo that one."""
+
+    words = "草稿是在第 {base} 版上修改的，现行已是第 {newest} 版。请另存您的修改，放弃草稿后在新版本上重做。"
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A draft as proposed: files by path, how it differs from the version in force, and warnings of the check."""
+
+    key: str
+    base_version: int
+    files: Mapping[str, str]
+    comparison: Comparison
+    findings: tuple[str, ...]
+
+    @property
+    def changes(self) -> list[str]:
+        """Return the differences in words."""
+        return [f"{file.kind} {change.words}" for file in self.comparison.files for change in file.changes]
+
+
+def freeze(context: Context, key: str) -> Frozen:
+    """Return the draft of a procedure as it may be proposed.
+
+    Raises NoDraftError, OutdatedDraftError, NothingChangedError, ProcessDefinitionNotFoundError, and
+    InvalidDefinitionError with every reason why it may not be published.
+    """
+    versions = versions_of(context, key)
+    if not versions:
+        raise ProcessDefinitionNotFoundError(key=key[:80])
+    newest = versions[-1]
+    base, drafted = draft_files(context, key, newest.file)
+    if base != newest.version:
+        raise OutdatedDraftError(base=base, newest=newest.version)
+    problems = CheckDefinitions(_definition_files(drafted)).execute(context)
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        raise InvalidDefinitionError(errors)
+    before = files_of(context, key, newest.version)
+    comparison = compare_files(before, {**before, **{path: text.encode() for path, text in drafted.items()}})
+    if not comparison.files:
+        raise NothingChangedError
+    return Frozen(key, newest.version, drafted, comparison, tuple(problem.message for problem in problems))
+
+
+def draft_files(context: Context, key: str, file: str) -> tuple[int | None, dict[str, str]]:
+    """Return the version a draft was begun on and its files as texts by path; raises NoDraftError."""
+    table = tables.definition_draft
+    row = context.session.execute(select(table).where(table.c.key == key).with_for_update()).first()
+    if row is None:
+        raise NoDraftError
+    return row.base_version, {file: row.content}
+
+
+def keep(context: Context, frozen: Frozen, instance_id: int) -> int:
+    """Write a new proposal and return its id."""
+    row = {
+        **_columns(frozen), "key": frozen.key, "status": OPEN, "proposed_by": context.actor.person_id,
+        "proposed_at": context.now, "instance_id": instance_id,
+    }  # fmt: skip
+    table = tables.change_proposal
+    return int(context.session.connection().execute(insert(table).returning(table.c.id), row).scalar_one())
+
+
+def proposal_of(context: Context, instance_id: int) -> Any:
+    """Return the locked proposal of a matter of approval, or None for one that changes nothing by itself."""
+    table = tables.change_proposal
+    asked = select(table).where(table.c.instance_id == instance_id).with_for_update()
+    return context.session.execute(asked).first()
+
+
+def renew(context: Context, proposal: Any) -> Frozen:
+    """Take the draft as it is now into an open proposal; raises as `freeze` does."""
+    frozen = freeze(context, proposal.key)
+    _set(context, proposal.id, **_columns(frozen))
+    return frozen
+
+
+def publish(context: Context, proposal: Any, *, migrate: bool, number: str) -> int:
+    """Deploy an approved proposal as the next version, which is returned, and note the approval in the register.
+
+    Raises OutdatedDraftError where another version was published meanwhile, and InvalidDefinitionError.
+    """
+    newest = versions_of(context, proposal.key)[-1]
+    if newest.version != proposal.base_version:
+        raise OutdatedDraftError(base=proposal.base_version, newest=newest.version)
+    made = Deploy(_definition_files(proposal.files), f"变更 {number}").execute(context)
+    version = next((one.version for one in made.definitions if one.key == proposal.key), newest.version)
+    _set(context, proposal.id, status=PUBLISHED, published_version=version)
+    approve(context, proposal.key, version, {"migrate": migrate, "number": number}, proposal.instance_id)
+    _drop_draft(context, proposal)
+    context.record("definition published", subject=proposal.key, version=version, change=number)
+    return version
+
+
+def close(context: Context, proposal: Any) -> None:
+    """End a proposal that was not approved or was taken back; its draft stays."""
+    _set(context, proposal.id, status=CLOSED)
+
+
+def approve(context: Context, key: str, version: int, data: Mapping[str, Any], instance_id: int | None) -> None:
+    """Note in the register `approved_change` what was approved about a version."""
+    row = {
+        "register": REGISTER, "key": f"{key}:{version}", "status": "approved", "data": dict(data), "unit_code": "",
+        "instance_id": instance_id, "updated_at": context.now,
+    }  # fmt: skip
+    connection = context.session.connection()
+    changing = ("status", "data", "instance_id", "updated_at")
+    connection.execute(upsert(connection, tables.register_entry, ("register", "key"), changing), [row])
+
+
+def _columns(frozen: Frozen) -> dict[str, Any]:
+    return {
+        "base_version": frozen.base_version, "files": dict(frozen.files), "changes": frozen.changes,
+        "findings": list(frozen.findings),
+    }  # fmt: skip
+
+
+def _definition_files(texts: Mapping[str, str]) -> tuple[DefinitionFile, ...]:
+    return tuple(DefinitionFile(path, text.encode("utf-8")) for path, text in texts.items())
+
+
+def _set(context: Context, proposal: int, **values: Any) -> None:
+    table = tables.change_proposal
+    context.session.connection().execute(update(table).where(table.c.id == proposal).values(values))
+
+
+def _drop_draft(context: Context, proposal: Any) -> None:
+    """Throw the draft away unless somebody went on with it after it was proposed."""
+    table = tables.definition_draft
+    same = table.c.content.in_(list(proposal.files.values()))
+    context.session.connection().execute(delete(table).where(table.c.key == proposal.key, same))
+
+
+def told(changes: list[str]) -> str:
+    """Return changes as the text of a form, cut where a form would not take it."""
+    lines: list[str] = []
+    length = 0
+    for change in changes:
+        length += len(change) + 1
+        if length > _MOST_TOLD:
+            return "\n".join([*lines, f"……共 {len(changes)} 处，见附件“版本对比.txt”"])
+        lines.append(change)
+    return "\n".join(lines)
