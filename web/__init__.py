@@ -14,6 +14,7 @@ from web import (
     account,
     attachments,
     auth,
+    changes,
     definitions,
     errors,
     filling,
@@ -21,6 +22,7 @@ from web import (
     frame,
     ledgers,
     matters,
+    migrations,
     notices,
     operations,
     reports,
@@ -33,7 +35,8 @@ from web.asking import one_view, present
 
 PRODUCT_NAME = "闭环"
 _BLUEPRINTS = (
-    account, worklist, tasks, matters, start, ledgers, attachments, notices, definitions, operations, reports,
+    account, worklist, tasks, matters, start, ledgers, attachments, notices, definitions, changes, migrations,
+    operations, reports,
 )  # fmt: skip
 _YEAR = 365 * 24 * 3600
 

@@ -16,6 +16,10 @@ _WINDOW = (520.0, 300.0)
 _LINE = "#586272"
 _PASSED, _ACTIVE = "#1f4e8c", "#bc4c00"
 _PASSED_FILL, _ACTIVE_FILL = "#eef4fb", "#fff1e5"
+_MARKS = {
+    "added": ("#1a7f37", "#e6f6ea"), "removed": ("#cf222e", "#fdeaec"), "changed": ("#9a6700", "#fff8c5"),
+    "moved": ("#6e7781", "#f3f4f6"),
+}  # fmt: skip
 _FONT = "'PingFang SC','Microsoft YaHei','Noto Sans SC','Noto Sans CJK SC',sans-serif"
 _MARKERS = {
     "timer": '<circle cx="0" cy="0" r="8"/><path d="M0 -5V0L4 2"/>',
@@ -47,15 +51,21 @@ _TASK_SIGNS = {
 
 @dataclass(frozen=True)
 class State:
-    """Where the matter stands and went: ids of nodes and flows; and how busy each node is, if known."""
+    """Where the matter stands and went: ids of nodes and flows; and how busy each node is, if known.
+
+    `marks` colours elements by what happened to them between two versions: added, removed, changed or moved.
+    """
 
     active: Collection[str] = ()
     passed: Collection[str] = ()
     flows: Collection[str] = ()
     badges: Mapping[str, str] = field(default_factory=dict)
+    marks: Mapping[str, str] = field(default_factory=dict)
 
     def colour(self, element: str) -> tuple[str, str, float]:
         """Return line, fill and width of a node."""
+        if element in self.marks:
+            return (*_MARKS[self.marks[element]], 2.5)
         if element in self.active:
             return _ACTIVE, _ACTIVE_FILL, 3
         return (_PASSED, _PASSED_FILL, 2) if element in self.passed else (_LINE, "#ffffff", 1.4)
@@ -75,6 +85,20 @@ def present_place(view: DiagramView) -> tuple[int, int]:
     left, top, _, _ = _box(drawing)
     middle_x, middle_y = standing[0].middle()
     return round(middle_x - left), round(middle_y - top)
+
+
+def places(xml: str) -> list[tuple[str, str, tuple[int, int, int, int]]]:
+    """Return id, name and box (left, top, right, bottom in pixels of the picture) of every node."""
+    drawing = read_drawing(xml)
+    if not drawing.shapes:
+        return []
+    left, top, _, _ = _box(drawing)
+    return [
+        (shape.id, shape.name, (round(shape.x - left), round(shape.y - top),
+                                round(shape.x + shape.width - left), round(shape.y + shape.height - top)))
+        for shape in reversed(drawing.shapes)
+        if shape.kind not in {"participant", "lane", "textAnnotation", "group"}
+    ]  # fmt: skip
 
 
 def draw(xml: str, state: State | None = None, *, around: bool = False) -> str:
@@ -199,6 +223,8 @@ def _marker(x: float, y: float, name: str, colour: str) -> str:
 def _edge(edge: Edge, state: State) -> str:
     passed = edge.id in state.flows
     line, width, head = (_PASSED, 3, "passed") if passed else (_LINE, 1.4, "arrow")
+    if edge.id in state.marks:
+        line, width = _MARKS[state.marks[edge.id]][0], 2.5
     way = "M" + "L".join(f"{x:g} {y:g}" for x, y in edge.points)
     dashed = {"messageFlow": ' stroke-dasharray="8 4"', "association": ' stroke-dasharray="1 4"'}.get(edge.kind, "")
     arrow = "" if edge.kind == "association" else f' marker-end="url(#{head})"'

@@ -8,6 +8,8 @@ VALUES = {
     "task_id": 999_999, "instance_id": 999_999, "notice_id": 999_999, "incident_id": 999_999, "key": "no_such",
     "node_id": "Nowhere", "part": "timeline", "name": "no_such", "session_id": "x", "filename": "css/base.css",
     "attachment_id": "7f1d3c52-1111-4222-8333-944455556666",
+    "side": "before",
+    "batch": 1,
 }  # fmt: skip
 OPEN = {"account.login", "account.help", "account.health", "static"}
 

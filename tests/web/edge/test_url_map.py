@@ -25,7 +25,11 @@ EXPECTED = {
     "definitions.check": P, "definitions.publish": P, "definitions.discard": P, "operations.index": _ANY,
     "operations.people": (LOGIN, NONE, NONE, PAGE, PAGE, NONE),
     "operations.incidents": (LOGIN, NONE, PAGE, PAGE, NONE, NONE), "operations.retry": P, "operations.clock": _ANY,
-    "operations.move_clock": P, "reports.index": _ANY, "reports.export": _ANY,
+    "changes.compare": _ALL, "changes.picture": _ALL, "changes.proposal": (LOGIN, NONE, NONE, NONE, NONE, NONE),
+    "changes.proposed": (LOGIN, NONE, NONE, NONE, NONE, NONE), "changes.propose": P, "changes.roll_back": P,
+    "migrations.plan": _OFFICE, "migrations.picture": _OFFICE, "migrations.index": _OFFICE, "migrations.begin": P,
+    "migrations.show": (LOGIN, NONE, NONE, NONE, NONE, NONE), "migrations.pause": P, "migrations.resume": P,
+    "migrations.undo": P, "operations.move_clock": P, "reports.index": _ANY, "reports.export": _ANY,
 }  # fmt: skip
 
 
@@ -40,7 +44,7 @@ def test_every_route_answers_everybody_as_it_should(app, desk, browse, who):
     values = {
         "task_id": desk.task_id, "instance_id": desk.matter, "notice_id": 1, "incident_id": 1, "key": "desk",
         "node_id": "work", "part": "timeline", "name": "open_work", "session_id": "x", "filename": "css/base.css",
-        "attachment_id": upload.json["id"],
+        "attachment_id": upload.json["id"], "side": "before", "batch": 1,
     }  # fmt: skip
     place = WHO.index(who)
     wrong = []
