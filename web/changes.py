@@ -11,6 +11,7 @@ from engine.comparison.change import ADDED, CHANGED, MOVED, REMOVED
 from engine.queries.changes import FindProposal
 from engine.queries.comparison import CompareVersions, ComparisonView
 from engine.queries.definitions import FindDefinition
+from engine.queries.replay import ReplayDraft
 from web.answers import json_of, row_version_of, svg
 from web.asking import ask, run
 from web.auth import requires_role
@@ -57,6 +58,17 @@ def proposal(instance_id: int) -> str:
 def proposed(instance_id: int, side: str) -> Response:
     """Draw one side of a proposal in colours."""
     return _drawn(ask(FindProposal(instance_id)).view, side)
+
+
+@bp.get("/<key>/replay")
+@requires_role(_OFFICE)
+def replay(key: str) -> str:
+    """Put the matters of the last days through the draft and show what would have been otherwise."""
+    days = _number(request.args.get("days", "")) or 30
+    report = ask(ReplayDraft(key, days))
+    return render_template(
+        "changes/replay.html", key=key, title=ask(FindDefinition(key)).title, days=days, report=report
+    )
 
 
 @bp.post("/<key>/propose")

@@ -154,7 +154,7 @@ def task_row(context: Context, matter: Matter, effect: TaskOpened) -> dict[str, 
         return value.evaluate_text(variables, context.now) if value else None
 
     unit = text(extensions.properties.get("bihuan:unit")) or matter.unit_code
-    due = _due(context, node, variables)
+    due = due_for(context, node, variables)
     key = form_key(deployed.key, node)
     form = context.catalog.latest_form(key) if key else None
     assignee = text(extensions.assignee) or _same_as(context, matter, node)
@@ -196,7 +196,7 @@ def _same_as(context: Context, matter: Matter, node: Node) -> str | None:
     return found
 
 
-def _due(context: Context, node: Node, variables: Mapping[str, Any]) -> Due | None:
+def due_for(context: Context, node: Node, variables: Mapping[str, Any]) -> Due | None:
     """Return when a task is due: its deadline's end, or the earlier date that the matter sets (domain section 10)."""
     properties = node.extensions.properties
 

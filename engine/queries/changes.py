@@ -97,7 +97,7 @@ class ListProposals:
         names = names_of(context, [row.proposed_by for row, _ in rows])
         return tuple(
             ProposalRow(
-                row.id, number, row.instance_id, row.status, names.get(row.proposed_by, row.proposed_by),
+                row.id, number, int(row.instance_id or 0), row.status, names.get(row.proposed_by, row.proposed_by),
                 row.proposed_at, row.base_version, row.published_version,
             )
             for row, number in rows

@@ -101,3 +101,17 @@ def test_without_a_procedure_of_approval_nothing_is_proposed_and_that_is_said(br
 def test_only_the_process_administrator_migrates(browse, matter, path):
     assert browse("alice").get(f"/definitions/{KEY}/{path}").status_code == 404
     assert browse("alice").post(f"/definitions/{KEY}/rollback", {"version": "1"}).status_code == 404
+
+
+def test_the_matters_of_the_last_days_are_replayed_on_the_draft(engine, browse, matter):
+    browser = browse("modeller")
+    assert browser.get(f"/definitions/{KEY}/replay").status_code == 404
+    xml = browser.text(f"/definitions/{KEY}/draft").replace("实地核查", "现场核查")
+    browser.client.post(
+        f"/definitions/{KEY}/draft",
+        json={"xml": xml, "row_version": None},
+        headers={**JSON, "X-CSRFToken": browser.token()},
+    )
+    page = browser.text(f"/definitions/{KEY}/replay?days=7")
+    assert read(engine, "process_instance", id=matter)[0].number in page
+    assert browser.get(f"/definitions/{KEY}/replay?days=99999").status_code == 422
