@@ -7,12 +7,16 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 
 from engine.bpmn.checks import DefinitionFile
+from engine.bpmn.reader import read_bpmn
+from engine.calendar import host_functions
 from engine.command import Context
 from engine.comparison import Comparison, compare_files
 from engine.database import upsert
 from engine.deploying import CheckDefinitions, Deploy
+from engine.dmn import DmnModel, read_dmn
 from engine.errors import ConflictError, InvalidDefinitionError, NotFoundError, ProcessDefinitionNotFoundError
 from engine.execution.changes import REGISTER
+from engine.execution.replaying import DraftDefinitions, differences, from_json, replay
 from engine.execution.version_files import files_of, versions_of
 from engine.model import tables
 
@@ -64,18 +68,33 @@ def freeze(context: Context, key: str) -> Frozen:
     if not versions:
         raise ProcessDefinitionNotFoundError(key=key[:80])
     newest = versions[-1]
-    base, drafted = draft_files(context, key, newest.file)
+    base, files = draft_files(context, key, newest.file)
     if base != newest.version:
         raise OutdatedDraftError(base=base, newest=newest.version)
-    problems = CheckDefinitions(_definition_files(drafted)).execute(context)
+    problems = CheckDefinitions(_definition_files(files)).execute(context)
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         raise InvalidDefinitionError(errors)
     before = files_of(context, key, newest.version)
-    comparison = compare_files(before, {**before, **{path: text.encode() for path, text in drafted.items()}})
+    comparison = compare_files(before, {**before, **{path: text.encode() for path, text in files.items()}})
     if not comparison.files:
         raise NothingChangedError
-    return Frozen(key, newest.version, drafted, comparison, tuple(problem.message for problem in problems))
+    findings = (*(problem.message for problem in problems), *otherwise(context, key, files))
+    return Frozen(key, newest.version, files, comparison, findings)
+
+
+def otherwise(context: Context, key: str, files: Mapping[str, str]) -> list[str]:
+    """Return which saved scenarios take another way with these files than in the version in force."""
+    table = tables.scenario
+    rows = context.session.execute(select(table).where(table.c.key == key).order_by(table.c.id)).all()
+    present, changed = context.catalog.latest_of(key).ref, definitions_of(context, key, files)
+    found = []
+    for row in rows:
+        recorded = from_json(row.content)
+        before = replay(context, context.catalog, present, recorded)
+        _, words = differences(before, replay(context, changed, changed.ref, recorded))
+        found += [f"场景“{row.name}”：{'；'.join(words)}"] if words else []
+    return found
 
 
 def draft_files(context: Context, key: str, file: str) -> tuple[int | None, dict[str, str]]:
@@ -85,6 +104,32 @@ def draft_files(context: Context, key: str, file: str) -> tuple[int | None, dict
     if row is None:
         raise NoDraftError
     return row.base_version, {file: row.content}
+
+
+def drafted(context: Context, key: str) -> DraftDefinitions:
+    """Return the deployed definitions with the draft in its place, for runs without effects.
+
+    Raises NoDraftError, ProcessDefinitionNotFoundError and InvalidDefinitionError.
+    """
+    versions = versions_of(context, key)
+    if not versions:
+        raise ProcessDefinitionNotFoundError(key=key[:80])
+    _, files = draft_files(context, key, versions[-1].file)
+    return definitions_of(context, key, files)
+
+
+def definitions_of(context: Context, key: str, files: Mapping[str, str]) -> DraftDefinitions:
+    """Return the deployed definitions with some files of a procedure in their place; raises InvalidDefinitionError."""
+    functions = host_functions(context.calendar)
+    models: dict[str, DmnModel] = {}
+    process = None
+    for path, text in files.items():
+        if path.endswith(".dmn"):
+            model = read_dmn(text.encode(), path, functions=functions)
+            models.update(dict.fromkeys(model.decisions, model))
+        elif path.endswith(".bpmn"):
+            process = read_bpmn(text.encode(), path, functions=functions).processes.get(key)
+    return DraftDefinitions(context.catalog, key, process or context.catalog.latest_of(key).process, models)
 
 
 def keep(context: Context, frozen: Frozen, instance_id: int) -> int:

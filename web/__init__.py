@@ -25,6 +25,7 @@ from web import (
     migrations,
     notices,
     operations,
+    play,
     reports,
     security,
     start,
@@ -35,7 +36,7 @@ from web.asking import one_view, present
 
 PRODUCT_NAME = "闭环"
 _BLUEPRINTS = (
-    account, worklist, tasks, matters, start, ledgers, attachments, notices, definitions, changes, migrations,
+    account, worklist, tasks, matters, start, ledgers, attachments, notices, definitions, changes, migrations, play,
     operations, reports,
 )  # fmt: skip
 _YEAR = 365 * 24 * 3600
@@ -70,6 +71,7 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
     filling.register(app)
     for module in _BLUEPRINTS:
         app.register_blueprint(module.bp)
+    play.register(app, settings, create_app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

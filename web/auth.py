@@ -1,6 +1,7 @@
 """Who is asking: the session's cookie becomes an Actor, at every request anew."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -10,11 +11,14 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from engine.actor import ENGINE, Actor
 from engine.commands.sessions import LoggedIn, LogIn, LogOut, TouchSession
-from engine.queries.sessions import FindSession
+from engine.errors import UnavailableError
+from engine.queries.sessions import FindPersonAsActor, FindSession
 
 # `__Host-` binds the cookie to this host over TLS; without TLS (a trial on one's own machine) browsers refuse it.
 SECURE_COOKIE, PLAIN_COOKIE = "__Host-bihuan", "bihuan"
 _OPEN = frozenset({"static", "account.login", "account.health", "account.help"})
+# Whom one acts as in a trial, in the environment of a request.
+TRIED = "bihuan.person"
 _WHILE_PASSWORD_DUE = frozenset({"account.password", "account.logout"})
 
 
@@ -125,12 +129,16 @@ def _load_actor() -> AnyResponse | None:
     if request.endpoint in {"static", "account.health"}:
         return None
     engine: Asks = current_app.config["AUTH_ENGINE"]
+    if TRIED in request.environ:  # set by web/play.py only: no header of a request can
+        g.actor = engine.ask(FindPersonAsActor(request.environ[TRIED]))
+        return _turned_away()
     token = session_token()
     found = engine.ask(FindSession(token, client_ip())) if token else None
     if found is not None:
         g.actor = found.actor
         if found.touch_due:
-            engine.run(TouchSession(token), found.actor)
+            with suppress(UnavailableError):  # a full disk must not keep people from reading
+                engine.run(TouchSession(token), found.actor)
     return _turned_away()
 
 

@@ -3,6 +3,7 @@
 The kernel runs as ever; service tasks give back what they gave in the real matter, and timers fire when they are due.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -19,6 +20,7 @@ from engine.tokens.events import Complete, Event, Start, Trigger
 from engine.tokens.state import ENDED
 
 DRAFT_VERSION = 0
+SAME, OTHER_WAY, LATER, STUCK = "same", "other_way", "later", "stuck"
 _PERSONAL = frozenset({"user", "manual"})
 _MOST_ROUNDS = 2_000
 
@@ -81,6 +83,25 @@ class Recorded:
     known: Mapping[str, Any]
 
 
+def as_json(recorded: Recorded) -> dict[str, Any]:
+    """Return a record as JSON."""
+    return {
+        "started_at": recorded.started_at.isoformat(), "start_node": recorded.start_node,
+        "start_values": dict(recorded.start_values), "known": dict(recorded.known),
+        "acts": [
+            {"at": act.at.isoformat(), "node": act.node, "values": dict(act.values), "is_event": act.is_event}
+            for act in recorded.acts
+        ],
+    }  # fmt: skip
+
+
+def from_json(kept: Mapping[str, Any]) -> Recorded:
+    """Return the record that `as_json` wrote."""
+    acts = [Act(datetime.fromisoformat(act["at"]), act["node"], act["values"], act["is_event"]) for act in kept["acts"]]
+    begun = datetime.fromisoformat(kept["started_at"])
+    return Recorded(begun, kept["start_node"], kept["start_values"], acts, kept["known"])
+
+
 @dataclass
 class Course:
     """The way a matter took: steps of people by node id and name, with due dates, and where it stands."""
@@ -96,6 +117,37 @@ class Course:
 def replay(context: Context, definitions: Any, ref: str, recorded: Recorded) -> Course:
     """Put a recorded matter through a version (`key:version`) and return the way it takes there."""
     return _Replay(context, definitions, ref, recorded).run()
+
+
+def differences(before: Course, after: Course) -> tuple[str, tuple[str, ...]]:
+    """Return whether two courses of one matter are same, other_way, later or stuck, and in Chinese what differs."""
+    was, now = dict(before.steps), dict(after.steps)
+    new = [f"多经过“{name}”" for node, name in now.items() if node not in was]
+    gone = [f"不再经过“{name}”" for node, name in was.items() if node not in now]
+    again: Counter[str] = Counter(node for node, _ in after.steps)
+    again.subtract(Counter(node for node, _ in before.steps))
+    gone += [f"“{now[node]}”少办 {-count} 次" for node, count in again.items() if count < 0 and node in now]
+    new += [f"“{now[node]}”多办 {count} 次" for node, count in again.items() if count > 0 and node in was]
+    late, early = _dates(before, after, now)
+    stands = [f"停在“{name}”" for name in after.open if name not in before.open]
+    if after.incident and after.incident != before.incident:
+        stands = [f"停住：{after.incident}"]
+    words = (*new, *gone, *stands, *late, *early)
+    verdict = STUCK if stands else OTHER_WAY if new or gone else LATER if late else SAME
+    return verdict, words
+
+
+def _dates(before: Course, after: Course, names: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    """Return what is due later and what earlier than it was."""
+    both = [(node, before.due[node], due) for node, due in after.due.items() if node in before.due]
+    late = [f"“{names[node]}”的期限晚 {_span(old, new)}" for node, old, new in both if new > old]
+    early = [f"“{names[node]}”的期限早 {_span(new, old)}" for node, old, new in both if new < old]
+    return late, early
+
+
+def _span(one: datetime, other: datetime) -> str:
+    hours = round((other - one).total_seconds() / 3600)
+    return f"{hours // 24} 天" if hours >= 24 else f"{hours} 小时"
 
 
 class _Replay:
@@ -114,7 +166,7 @@ class _Replay:
         self._rounds = 0
 
     def run(self) -> Course:
-        """Do everything that was done, in its order, then let time pass up to now."""
+        """Do everything that was done, in its order, then let time pass to the end of the record."""
         start = Start(dict(self._recorded.start_values), self._recorded.start_node)
         try:
             self._take(start)

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 from engine.model.base import Base
 from engine.model.batches import MigrationBatch, MigrationItem
-from engine.model.changes import ChangeProposal
+from engine.model.changes import ChangeProposal, Scenario
 from engine.model.definitions import (
     ConfigDocument,
     DecisionDefinition,
@@ -61,6 +61,7 @@ __all__ = [
     "ProcessDefinition",
     "ProcessInstance",
     "RegisterEntry",
+    "Scenario",
     "Setting",
     "Subscription",
     "TaskAccess",

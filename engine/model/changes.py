@@ -29,3 +29,16 @@ class ChangeProposal(Base):
     proposed_at: Mapped[datetime]
     instance_id: Mapped[int | None] = mapped_column(ForeignKey("process_instance.id"), index=True)
     published_version: Mapped[int | None]
+
+
+class Scenario(Base):
+    """A run of a procedure somebody saved: what was done, and the way it took; replayed at each proposal."""
+
+    __tablename__ = "scenario"
+
+    id: Mapped[int] = mapped_column(Big, primary_key=True)
+    key: Mapped[str] = mapped_column(index=True)
+    name: Mapped[str]
+    content: Mapped[dict[str, Any]] = mapped_column(Json)
+    created_by: Mapped[str]
+    created_at: Mapped[datetime]

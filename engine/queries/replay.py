@@ -4,31 +4,21 @@ Told by number and step only: who changes procedures has no access to what matte
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 from sqlalchemy import select
 
-from engine.bpmn.reader import read_bpmn
-from engine.calendar import host_functions
-from engine.command import Context, Deployed
-from engine.dmn import DmnModel, read_dmn
-from engine.errors import InvalidError, ProcessDefinitionNotFoundError
-from engine.execution.nodes import start_node
-from engine.execution.replaying import Act, Course, DraftDefinitions, Recorded, replay
+from engine.command import Context
+from engine.errors import InvalidError
+from engine.execution.recording import record, tasks_of
+from engine.execution.replaying import SAME, DraftDefinitions, differences, replay
 from engine.execution.rows import RESTRICTED
-from engine.execution.version_files import versions_of
-from engine.model import HistoryEvent, ProcessInstance, UserTask, Variable
-from engine.proposals import draft_files
+from engine.model import ProcessInstance
+from engine.proposals import drafted
 from engine.queries.definitions import require_keeper
-from engine.tokens import Process
 
 MOST = 200
-SAME, OTHER_WAY, LATER, STUCK = "same", "other_way", "later", "stuck"
-_LEAVING = frozenset({"throw", "end"})
-_FROM_OUTSIDE = frozenset({"message", "signal"})
 
 
 @dataclass(frozen=True)
@@ -73,7 +63,7 @@ class ReplayDraft:
         require_keeper(context)
         if not 1 <= self.days <= 3_660:
             raise InvalidError(reason="天数应在 1 到 3660 之间。")
-        draft = _draft(context, self.key)
+        draft = drafted(context, self.key)
         since = context.now - timedelta(days=self.days)
         asked = (
             select(ProcessInstance)
@@ -86,117 +76,13 @@ class ReplayDraft:
         return ReplayReport(tuple(found), max(0, len(rows) - MOST))
 
 
-def _draft(context: Context, key: str) -> DraftDefinitions:
-    versions = versions_of(context, key)
-    if not versions:
-        raise ProcessDefinitionNotFoundError(key=key[:80])
-    _, files = draft_files(context, key, versions[-1].file)
-    functions = host_functions(context.calendar)
-    models: dict[str, DmnModel] = {}
-    process: Process | None = None
-    for path, text in files.items():
-        if path.endswith(".dmn"):
-            model = read_dmn(text.encode(), path, functions=functions)
-            models.update(dict.fromkeys(model.decisions, model))
-        elif path.endswith(".bpmn"):
-            process = read_bpmn(text.encode(), path, functions=functions).processes[key]
-    return DraftDefinitions(context.catalog, key, process or context.catalog.latest_of(key).process, models)
-
-
 def _replayed(context: Context, draft: DraftDefinitions, row: ProcessInstance) -> Replayed:
     deployed = context.catalog.deployed(row.definition_id)
-    tasks = _tasks(context, row)
-    recorded = _recorded(context, row, deployed, tasks)
+    tasks = tasks_of(context, row)
+    recorded = record(context, row, tasks)
     before = replay(context, context.catalog, deployed.ref, recorded)
     after = replay(context, draft, draft.ref, recorded)
     really = Counter(task.node_id for task in tasks if task.token)
-    verdict, words = _compare(before, after)
+    verdict, words = differences(before, after)
     number = "受限事项" if row.sensitivity >= RESTRICTED else row.number
     return Replayed(row.id, number, verdict, words, Counter(node for node, _ in before.steps) == really)
-
-
-def _compare(before: Course, after: Course) -> tuple[str, tuple[str, ...]]:
-    was, now = dict(before.steps), dict(after.steps)
-    new = [f"多经过“{name}”" for node, name in now.items() if node not in was]
-    gone = [f"不再经过“{name}”" for node, name in was.items() if node not in now]
-    again: Counter[str] = Counter(node for node, _ in after.steps)
-    again.subtract(Counter(node for node, _ in before.steps))
-    gone += [f"“{now[node]}”少办 {-count} 次" for node, count in again.items() if count < 0 and node in now]
-    new += [f"“{now[node]}”多办 {count} 次" for node, count in again.items() if count > 0 and node in was]
-    late, early = _dates(before, after, now)
-    stands = [f"停在“{name}”" for name in after.open if name not in before.open]
-    if after.incident and after.incident != before.incident:
-        stands = [f"停住：{after.incident}"]
-    words = (*new, *gone, *stands, *late, *early)
-    verdict = STUCK if stands else OTHER_WAY if new or gone else LATER if late else SAME
-    return verdict, words
-
-
-def _dates(before: Course, after: Course, names: Mapping[str, str]) -> tuple[list[str], list[str]]:
-    """Return what is due later and what earlier than it was."""
-    both = [(node, before.due[node], due) for node, due in after.due.items() if node in before.due]
-    late = [f"“{names[node]}”的期限晚 {_span(old, new)}" for node, old, new in both if new > old]
-    early = [f"“{names[node]}”的期限早 {_span(new, old)}" for node, old, new in both if new < old]
-    return late, early
-
-
-def _span(one: datetime, other: datetime) -> str:
-    hours = round((other - one).total_seconds() / 3600)
-    return f"{hours // 24} 天" if hours >= 24 else f"{hours} 小时"
-
-
-def _tasks(context: Context, row: ProcessInstance) -> list[UserTask]:
-    asked = select(UserTask).where(UserTask.instance_id == row.id).order_by(UserTask.created_at, UserTask.id)
-    return list(context.session.execute(asked).scalars())
-
-
-def _recorded(context: Context, row: ProcessInstance, deployed: Deployed, tasks: list[UserTask]) -> Recorded:
-    known = _variables(context, row)
-    begun = start_node(deployed.process)
-    filed = next((task for task in tasks if not task.token and begun is not None and task.node_id == begun.id), None)
-    given: dict[str, Any] = {
-        name: known[name] for name in ("starter", "matter_unit", "matter_no", "matter_id") if name in known
-    }
-    events = list(_events(context, row))
-    start: str | None = None
-    if filed is not None:
-        values: dict[str, Any] = {**(filed.submission or {}), **given}
-    else:
-        # A message began it: what nobody filed came with the message.
-        names = {name for task in tasks for name in (task.submission or {})}
-        start = next((act.node for act in events if _starts(deployed.process, act.node)), None)
-        values = {name: value for name, value in known.items() if name not in names}
-    acts = [
-        Act(task.completed_at, task.node_id, task.submission or {})
-        for task in tasks
-        if task.token and task.status == "completed" and task.completed_at is not None
-    ]
-    acts += [act for act in events if not _starts(deployed.process, act.node)]
-    return Recorded(row.started_at, start, values, sorted(acts, key=lambda act: act.at), known)
-
-
-def _starts(process: Process, node: str) -> bool:
-    found = process.nodes.get(node)
-    return found is not None and found.kind == "start" and found.scope == process.id
-
-
-def _variables(context: Context, row: ProcessInstance) -> dict[str, Any]:
-    asked = select(Variable.name, Variable.value).where(Variable.instance_id == row.id).order_by(Variable.scope.desc())
-    found: dict[str, Any] = dict(context.session.execute(asked).all())
-    return found
-
-
-def _events(context: Context, row: ProcessInstance) -> Iterator[Act]:
-    """Yield the messages and signals that reached the matter, as its path tells."""
-    asked = select(HistoryEvent.at, HistoryEvent.details).where(
-        HistoryEvent.instance_id == row.id, HistoryEvent.action == "steps passed"
-    )
-    for at, details in context.session.execute(asked.order_by(HistoryEvent.seq)):
-        for ref, node_id, _ in details.get("path", ()):
-            node = context.catalog.process(ref).nodes.get(node_id)
-            if (
-                node is not None
-                and any(event.kind in _FROM_OUTSIDE for event in node.events)
-                and node.kind not in _LEAVING
-            ):
-                yield Act(at, node_id, {}, is_event=True)

@@ -7,9 +7,10 @@ import pytest
 
 from engine.commands.drafts import SaveDefinitionDraft
 from engine.errors import InvalidError, NotAllowedError
+from engine.execution.replaying import LATER, OTHER_WAY, SAME, STUCK
 from engine.proposals import NoDraftError
 from engine.queries.definitions import FindDefinition
-from engine.queries.replay import LATER, OTHER_WAY, SAME, STUCK, ReplayDraft
+from engine.queries.replay import ReplayDraft
 from tests.procedures.story import Bureau, Matter
 
 ADMIN, OFFICER = "liucheng", "lj.duiyuan1"

@@ -10,6 +10,9 @@ VALUES = {
     "attachment_id": "7f1d3c52-1111-4222-8333-944455556666",
     "side": "before",
     "batch": 1,
+    "token": "none",
+    "rest": "work",
+    "scenario_id": 1,
 }  # fmt: skip
 OPEN = {"account.login", "account.help", "account.health", "static"}
 

@@ -14,6 +14,7 @@ BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     _proposals()
+    _scenarios()
     _migrations()
 
 
@@ -39,6 +40,20 @@ def _proposals() -> None:
     )
     op.create_index(op.f("ix_change_proposal_key"), "change_proposal", ["key"])
     op.create_index(op.f("ix_change_proposal_instance_id"), "change_proposal", ["instance_id"])
+
+
+def _scenarios() -> None:
+    op.create_table(
+        "scenario",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("content", DOCUMENT, nullable=False),
+        sa.Column("created_by", sa.String(), nullable=False),
+        sa.Column("created_at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_scenario")),
+    )
+    op.create_index(op.f("ix_scenario_key"), "scenario", ["key"])
 
 
 def _migrations() -> None:

@@ -29,7 +29,8 @@ EXPECTED = {
     "changes.proposed": (LOGIN, NONE, NONE, NONE, NONE, NONE), "changes.replay": _ANY, "changes.propose": P, "changes.roll_back": P,
     "migrations.plan": _OFFICE, "migrations.picture": _OFFICE, "migrations.index": _OFFICE, "migrations.begin": P,
     "migrations.show": (LOGIN, NONE, NONE, NONE, NONE, NONE), "migrations.pause": P, "migrations.resume": P,
-    "migrations.undo": P, "operations.move_clock": P, "reports.index": _ANY, "reports.export": _ANY,
+    "migrations.undo": P, "play.begin": P, "play.inside": (LOGIN, NONE, NONE, NONE, NONE, NONE), "play.act_as": P,
+    "play.move_clock": P, "play.save": P, "play.end": P, "play.drop": P, "play.scenarios": _OFFICE, "operations.move_clock": P, "reports.index": _ANY, "reports.export": _ANY,
 }  # fmt: skip
 
 
@@ -45,6 +46,7 @@ def test_every_route_answers_everybody_as_it_should(app, desk, browse, who):
         "task_id": desk.task_id, "instance_id": desk.matter, "notice_id": 1, "incident_id": 1, "key": "desk",
         "node_id": "work", "part": "timeline", "name": "open_work", "session_id": "x", "filename": "css/base.css",
         "attachment_id": upload.json["id"], "side": "before", "batch": 1,
+        "token": "none", "rest": "work", "scenario_id": 1,
     }  # fmt: skip
     place = WHO.index(who)
     wrong = []
