@@ -72,6 +72,8 @@ def register(app: Flask, settings: Settings) -> None:
 
 def _check_request() -> Response | None:
     """Refuse what comes from another site, is too large, or no database can store."""
+    if request.method in _UNSAFE and not _same_origin():
+        return refusal(403, "请求来自其他网站，已拒绝。")
     if request.endpoint == _CHECKED_INSIDE:
         return None
     if request.endpoint not in _WITH_FILES or request.mimetype != "multipart/form-data":
@@ -82,8 +84,6 @@ def _check_request() -> Response | None:
         abort(404)
     _check_text(_texts(request.args.items(multi=True)), 400)
     if request.method in _UNSAFE:
-        if not _same_origin():
-            return refusal(403, "请求来自其他网站，已拒绝。")
         csrf.protect()
         _check_text(_texts(request.form.items(multi=True)), 422)
     return None
