@@ -18,7 +18,7 @@ from engine.engine import Engine
 from engine.files import FileStore
 from engine.migrations import migrate
 from engine.passwords import AccountRules
-from tests.benchmarks import completion, jobs, worklist
+from tests.benchmarks import completion, jobs, migration, worklist
 from tests.benchmarks.tables import table
 from tests.conftest import MONDAY
 from tests.factories import prepare
@@ -34,7 +34,10 @@ def main():
         urls = {"SQLite": f"sqlite:///{folder / 'bench.sqlite3'}", "PostgreSQL": new_database(cluster, "bench")}
         engines = {name: _engine(url, folder) for name, url in urls.items()}
         print(_machine(engines["PostgreSQL"]))
-        for measure in (completion.measure, completion.rounds, completion.starts, jobs.measure, worklist.measure):
+        measures = (
+            completion.measure, completion.rounds, completion.starts, jobs.measure, worklist.measure, migration.measure,
+        )  # fmt: skip
+        for measure in measures:
             title, columns, rows = measure(engines, quick=quick)
             print(f"\n## {title}\n\n{table(columns, rows)}", flush=True)
         for engine in engines.values():

@@ -137,7 +137,13 @@ def test_the_preview_says_what_goes_over_and_what_needs_a_name(bureau):
 
 
 def test_a_step_of_another_kind_cannot_go_over(bureau):
-    new = procedure(KEY, line('<bpmn:manualTask id="check" name="核查" camunda:candidateGroups="squad_officer"/>' + user("reply"), keys=("check", "reply")))
+    new = procedure(
+        KEY,
+        line(
+            '<bpmn:manualTask id="check" name="核查" camunda:candidateGroups="squad_officer"/>' + user("reply"),
+            keys=("check", "reply"),
+        ),
+    )
     matter = versions(bureau, two_steps(), new)
     assert preview(bureau).count("cannot") == 1
     batch = look(bureau, migrate(bureau))
@@ -256,6 +262,32 @@ def test_a_matter_that_fails_each_time_does_not_hold_up_the_others(bureau, clock
     found = look(bureau, batch)
     assert (found.status, found.moved, found.refused) == ("done", 2, 1)
     assert found.matters[0].instance_id == matters[1]
+
+
+def test_killed_in_the_middle_nothing_is_lost_and_another_worker_goes_on(bureau, clock, monkeypatch):
+    from engine.jobs import migrate_matters
+
+    deploy(bureau, *two_steps())
+    matters = [start(bureau, KEY).instance_id for _ in range(5)]
+    deploy(bureau, *two_steps(name="实地核查"))
+    approve(bureau, 2)
+    real = migrate_matters.take_over
+
+    def die(context, instance_id, plan):
+        if instance_id == matters[2]:
+            raise SystemExit
+        return real(context, instance_id, plan)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(migrate_matters, "take_over", die)
+        batch = bureau.run(StartMigration(KEY, 1, 2, "新版本"), person(bureau, "modeller"))
+        with pytest.raises(SystemExit):
+            worker(bureau).tick()
+    assert look(bureau, batch).moved == 0
+    clock.advance(minutes=5)
+    worker(bureau).drain()
+    assert (look(bureau, batch).status, look(bureau, batch).moved) == ("done", 5)
+    assert {row.name for row in read(bureau, "user_task", status="open")} == {"实地核查"}
 
 
 def test_without_an_approval_nobody_migrates(bureau):
