@@ -3,22 +3,25 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from engine.commands.changes import ProposeChange, RollBack
 from engine.comparison.change import ADDED, CHANGED, MOVED, REMOVED
-from engine.queries.changes import FindProposal
+from engine.errors import InvalidSubmissionError
+from engine.queries.changes import FindProposal, PreviewProposal
 from engine.queries.comparison import CompareVersions, ComparisonView
 from engine.queries.definitions import FindDefinition
 from engine.queries.replay import ReplayDraft
-from web.answers import json_of, row_version_of, svg
-from web.asking import ask, run
+from web.answers import svg
+from web.asking import ask, present, run
 from web.auth import requires_role
+from web.filters import local
 from web.map import State, draw
 
 bp = Blueprint("changes", __name__, url_prefix="/definitions")
 _OFFICE = "process_admin"
+_FIELDS = ("reason", "impact", "effective_on", "law_basis")
 
 
 @dataclass(frozen=True)
@@ -71,16 +74,38 @@ def replay(key: str) -> str:
     )
 
 
+@bp.get("/<key>/propose")
+@requires_role(_OFFICE)
+def proposing(key: str) -> str:
+    """Show what the draft would change and what is said about it, and ask for reason, effect and date."""
+    return _proposal_page(key, {})
+
+
 @bp.post("/<key>/propose")
 @requires_role(_OFFICE)
-def propose(key: str) -> AnyResponse:
-    """Send the draft to approval and name the page of the matter that began."""
-    given = json_of(request)
-    texts = {name: str(given.get(name) or "")[:4000] for name in ("reason", "impact", "effective_on", "law_basis")}
-    command = ProposeChange(key, row_version_of(given), **texts, migrate=given.get("migrate") is True)
-    started = run(command)
+def propose(key: str) -> AnyResponse | tuple[str, int]:
+    """Send the draft to approval and open the matter that began; what is missing is told on the same page."""
+    given = {name: request.form.get(name, "")[:4000] for name in _FIELDS}
+    command = ProposeChange(
+        key, _number(request.form.get("row_version", "")), **given, migrate=request.form.get("migrate") == "是"
+    )
+    try:
+        started = run(command)
+    except InvalidSubmissionError as refused:
+        errors = {name: "；".join(words) for name, words in refused.fields.items()}
+        return _proposal_page(key, given, errors), 422
     flash(f"已提请变更，编号 {started.number}。审批通过并到生效日期后自动发布。", "ok")
-    return jsonify({"number": started.number, "url": url_for("matters.show", instance_id=started.instance_id)})
+    return redirect(url_for("matters.show", instance_id=started.instance_id), 303)
+
+
+@bp.get("/<key>/draft/<any(before, after):side>.svg")
+@requires_role(_OFFICE)
+def drafted(key: str, side: str) -> Response:
+    """Draw one side of what the draft would change."""
+    view = ask(PreviewProposal(key)).view
+    if view is None:
+        abort(404)
+    return _drawn(view, side)
 
 
 @bp.post("/<key>/rollback")
@@ -91,6 +116,13 @@ def roll_back(key: str) -> AnyResponse:
     made = run(RollBack(key, version or 0, request.form.get("reason", "")[:500]))
     flash(f"已按第 {version} 版的内容发布第 {made} 版，审批人已收到通知。在办事项按原版本办理。", "ok")
     return redirect(url_for("definitions.show", key=key), 303)
+
+
+def _proposal_page(key: str, given: dict[str, str], errors: dict[str, str] | None = None) -> str:
+    today = local(present()[0]).date().isoformat()
+    return render_template(
+        "changes/propose.html", found=ask(PreviewProposal(key)), given=given, errors=errors or {}, today=today
+    )
 
 
 def _pair(key: str) -> tuple[int, int]:

@@ -9,9 +9,10 @@ from sqlalchemy import select
 from engine.access import require_visible
 from engine.command import Context
 from engine.comparison import compare_files
-from engine.errors import NotFoundError
-from engine.execution.version_files import files_of
-from engine.model import ChangeProposal, ProcessDefinition, ProcessInstance
+from engine.errors import InvalidDefinitionError, NotFoundError
+from engine.execution.version_files import files_of, versions_of
+from engine.model import ChangeProposal, DefinitionDraft, ProcessDefinition, ProcessInstance
+from engine.proposals import NothingChangedError, OutdatedDraftError, freeze
 from engine.queries.comparison import ComparisonView
 from engine.queries.definitions import require_keeper
 from engine.queries.rows import names_of
@@ -36,6 +37,54 @@ class ProposalView:
     findings: tuple[str, ...]
     published_version: int | None
     view: ComparisonView
+
+
+@dataclass(frozen=True)
+class DraftProposal:
+    """What a draft would propose: its comparison, what the check and the saved scenarios say, and what forbids it.
+
+    `view` is None where the draft cannot be compared; `problems` are the reasons why it cannot be proposed.
+    """
+
+    key: str
+    title: str
+    row_version: int | None
+    view: ComparisonView | None
+    findings: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PreviewProposal:
+    """Look at what the draft of a procedure would propose, and change nothing.
+
+    Raises ProcessDefinitionNotFoundError, NoDraftError and NotAllowedError.
+    """
+
+    key: str
+
+    def execute(self, context: Context) -> DraftProposal:
+        """Check the draft as proposing it would."""
+        require_keeper(context)
+        versions = versions_of(context, self.key)
+        title = versions[-1].title if versions else self.key
+        asked = select(DefinitionDraft.row_version).where(DefinitionDraft.key == self.key)
+        row_version = context.session.execute(asked).scalar()
+        try:
+            frozen = freeze(context, self.key)
+        except InvalidDefinitionError as refused:
+            problems = tuple(problem.message for problem in refused.problems)
+            return DraftProposal(self.key, title, row_version, None, (), problems)
+        except (NothingChangedError, OutdatedDraftError) as refused:
+            return DraftProposal(self.key, title, row_version, None, (), (str(refused),))
+        before = files_of(context, self.key, frozen.base_version)
+        after = {**before, **{path: text.encode() for path, text in frozen.files.items()}}
+        file = versions[-1].file
+        view = ComparisonView(
+            self.key, title, frozen.base_version, frozen.base_version + 1, (), before[file].decode(),
+            after[file].decode(), frozen.comparison,
+        )  # fmt: skip
+        return DraftProposal(self.key, title, row_version, view, frozen.findings, ())
 
 
 @dataclass(frozen=True)

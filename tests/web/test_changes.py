@@ -87,14 +87,32 @@ def test_an_earlier_version_is_put_back(engine, browse, matter):
     assert browser.post(f"/definitions/{KEY}/rollback", {"version": "x", "reason": "有误"}).status_code == 404
 
 
+def save_draft(browser, old, new):
+    xml = browser.text(f"/definitions/{KEY}/draft").replace(old, new)
+    headers = {**JSON, "X-CSRFToken": browser.token()}
+    browser.client.post(f"/definitions/{KEY}/draft", json={"xml": xml, "row_version": None}, headers=headers)
+
+
 def test_without_a_procedure_of_approval_nothing_is_proposed_and_that_is_said(browse, matter):
     browser = browse("modeller")
-    given = {"reason": "说明", "impact": "无", "effective_on": "2026-03-02", "row_version": None}
-    answer = browser.client.post(
-        f"/definitions/{KEY}/propose", json=given, headers={**JSON, "X-CSRFToken": browser.token()}
-    )
+    save_draft(browser, "实地核查", "现场核查")
+    page = browser.text(f"/definitions/{KEY}/propose")
+    assert "名称由“实地核查”改为“现场核查”" in page
+    assert browser.get(f"/definitions/{KEY}/draft/after.svg").mimetype == "image/svg+xml"
+    given = {"reason": "说明", "impact": "无", "effective_on": "2026-03-02", "row_version": "1"}
+    answer = browser.post(f"/definitions/{KEY}/propose", given)
     assert answer.status_code == 409
-    assert "没有部署变更审批流程" in answer.json["message"]
+    assert "没有部署变更审批流程" in answer.get_data(as_text=True)
+
+
+def test_a_draft_that_cannot_be_proposed_says_why(browse, matter):
+    browser = browse("modeller")
+    assert browser.get(f"/definitions/{KEY}/propose").status_code == 404
+    save_draft(browser, 'camunda:candidateGroups="squad_officer"', "")
+    page = browser.text(f"/definitions/{KEY}/propose")
+    assert "草稿还不能提请" in page
+    assert "没有办理人" in page
+    assert browser.get(f"/definitions/{KEY}/draft/after.svg").status_code == 404
 
 
 @pytest.mark.parametrize("path", ["migration", "migrations", "migration/map.svg"])

@@ -26,7 +26,7 @@ EXPECTED = {
     "operations.people": (LOGIN, NONE, NONE, PAGE, PAGE, NONE),
     "operations.incidents": (LOGIN, NONE, PAGE, PAGE, NONE, NONE), "operations.retry": P, "operations.clock": _ANY,
     "changes.compare": _ALL, "changes.picture": _ALL, "changes.proposal": (LOGIN, NONE, NONE, NONE, NONE, NONE),
-    "changes.proposed": (LOGIN, NONE, NONE, NONE, NONE, NONE), "changes.replay": _ANY, "changes.propose": P, "changes.roll_back": P,
+    "changes.proposed": (LOGIN, NONE, NONE, NONE, NONE, NONE), "changes.replay": _ANY, "changes.propose": P, "changes.proposing": _ANY, "changes.drafted": _ANY, "changes.roll_back": P,
     "migrations.plan": _OFFICE, "migrations.picture": _OFFICE, "migrations.index": _OFFICE, "migrations.begin": P,
     "migrations.show": (LOGIN, NONE, NONE, NONE, NONE, NONE), "migrations.pause": P, "migrations.resume": P,
     "migrations.undo": P, "play.begin": P, "play.inside": (LOGIN, NONE, NONE, NONE, NONE, NONE), "play.act_as": P,
