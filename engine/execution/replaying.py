@@ -52,6 +52,10 @@ class DraftDefinitions:
         """Return the ref that is meant; raises KeyError."""
         return self._catalog.bound(key, binding)
 
+    def stored(self, name: str) -> Any:
+        """Return what a data store holds now."""
+        return self._catalog.stored(name)
+
     def decide(
         self, decision_key: str, variables: Mapping[str, Any], now: datetime, binding: Binding | None = None
     ) -> Any:
@@ -108,7 +112,7 @@ class Course:
 
     steps: list[tuple[str, str]] = field(default_factory=list)
     due: dict[str, datetime] = field(default_factory=dict)
-    open: list[str] = field(default_factory=list)
+    open: list[tuple[str, str]] = field(default_factory=list)
     unused: list[str] = field(default_factory=list)
     incident: str = ""
     status: str = "active"
@@ -129,7 +133,8 @@ def differences(before: Course, after: Course) -> tuple[str, tuple[str, ...]]:
     gone += [f"“{now[node]}”少办 {-count} 次" for node, count in again.items() if count < 0 and node in now]
     new += [f"“{now[node]}”多办 {count} 次" for node, count in again.items() if count > 0 and node in was]
     late, early = _dates(before, after, now)
-    stands = [f"停在“{name}”" for name in after.open if name not in before.open]
+    waiting = {node for node, _ in before.open}
+    stands = [f"停在“{name}”" for node, name in after.open if node not in waiting]
     if after.incident and after.incident != before.incident:
         stands = [f"停住：{after.incident}"]
     words = (*new, *gone, *stands, *late, *early)
@@ -180,7 +185,7 @@ class _Replay:
         return self._told()
 
     def _told(self) -> Course:
-        self._course.open = [name for _, name in self._open.values()]
+        self._course.open = list(self._open.values())
         self._course.unused = [act.node for act in self._waiting]
         self._course.status = str(self._state["status"])
         return self._course

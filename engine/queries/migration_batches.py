@@ -190,10 +190,14 @@ def _group(before: Process, place: Iterable[Any], rows: list[Any], obstacles: tu
     nodes = tuple(dict.fromkeys(node for node, _ in place))
     verdict = MOVES if not obstacles else MAPPING if all(one.mappable for one in obstacles) else CANNOT
     return PreviewGroup(
-        tuple(before.nodes[node].name or node for node in nodes), nodes, verdict,
+        tuple(_words(before.nodes[node]) for node in nodes), nodes, verdict,
         tuple(dict.fromkeys(one.reason for one in obstacles)), len(rows),
         tuple(MigratingMatter(row.id, _number(row), row.unit_code) for row in rows[:MOST_SHOWN]),
     )  # fmt: skip
+
+
+def _words(node: Node) -> str:
+    return node.name or {"parallel": "并行汇合", "inclusive": "汇合"}.get(node.kind, node.id)
 
 
 def _flows(context: Context, plan: Plan, group: PreviewGroup) -> list[str]:
