@@ -11,10 +11,13 @@ from waitress.server import create_server
 
 from config.settings import Settings
 from engine.actor import ENGINE
+from engine.bpmn.checks import DefinitionFile
 from engine.calendar import SHANGHAI
 from engine.clock import FrozenClock
 from engine.commands.deployments import Deploy
+from engine.commands.drafts import SaveDefinitionDraft
 from engine.migrations import migrate
+from engine.queries.definitions import FindDefinition
 from engine.queries.sessions import FindPersonAsActor
 from engine.queries.worklist import ListTasks
 from engine.worker import Worker
@@ -41,6 +44,7 @@ def main() -> int:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
             take(browser, address, engine)
+            take_desk(browser, address, engine)
             browser.close()
         server.close()
         engine.database.close()
@@ -78,6 +82,23 @@ def take(browser: Browser, address: str, engine) -> None:
             page.wait_for_timeout(2500 if name == "editor" else 600)
             page.screenshot(path=str(TARGET / f"{name}-{width}.png"))
             person.close()
+
+
+def take_desk(browser: Browser, address: str, engine) -> None:
+    """Change a procedure twice, once deployed and once drafted, and take the pictures of the handbook."""
+    found = engine.ask(FindDefinition("lead_handling"))
+    changed = found.xml.replace('name="受理确认"', 'name="受理审查"', 1)
+    engine.run(Deploy((DefinitionFile(found.file, changed.encode()),), "screenshots"), ENGINE)
+    engine.run(SaveDefinitionDraft("lead_handling", changed.replace('name="签收"', 'name="签收线索"', 1), None), ENGINE)
+    person = Person(browser, address, "liucheng", "desk", PASSWORD)
+    width, _ = SCREENS["desk"]
+    for name in ("compare", "propose", "migration"):
+        person.open(f"/definitions/lead_handling/{name}").screenshot(path=str(TARGET / f"{name}-{width}.png"))
+    page = person.open("/definitions/lead_handling")
+    with page.expect_navigation():
+        page.click("button:has-text('试运行')")
+    page.screenshot(path=str(TARGET / f"trial-{width}.png"))
+    person.close()
 
 
 if __name__ == "__main__":
