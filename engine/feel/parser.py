@@ -61,12 +61,18 @@ class Parser(Cursor):
             return self._parse_chain(left, level)
         operator = self.take().text
         if operator == "between":
-            low = self.parse_level(_ADD)
+            low = self._parse_operand(_ADD)
             self.expect("and")
-            return Between(left, low, self.parse_level(_ADD))
+            return Between(left, low, self._parse_operand(_ADD))
         if operator == "in":
             return In(left, self._parse_tests())
-        return Compare(operator, left, self.parse_level(_ADD))
+        return Compare(operator, left, self._parse_operand(_ADD))
+
+    def _parse_operand(self, level: int) -> Node:
+        """Read what an operator works on: a comparison without its left side (`= 1`) is a test, and none."""
+        if self.is_op(*COMPARATORS):
+            self.unexpected()
+        return self.parse_level(level)
 
     def _parse_logic(self, left: Node, level: int) -> Node:
         operator = self.token.text
@@ -80,7 +86,7 @@ class Parser(Cursor):
         rest: list[tuple[str, Node]] = []
         while self.token.kind == "op" and _LEVELS.get(self.token.text) == level:
             operator = self.take().text
-            rest.append((operator, self.parse_level(level + 1)))
+            rest.append((operator, self._parse_operand(level + 1)))
         return Chain(left, tuple(rest))
 
     def _parse_tests(self) -> tuple[Node, ...]:
@@ -102,6 +108,8 @@ class Parser(Cursor):
         if self.is_op("-"):
             self.take()
             self.descend()
+            if self.is_op(*COMPARATORS):
+                self.unexpected()
             operand = self.parse_unary()
             self.ascend()
             return Negate(operand)

@@ -181,3 +181,9 @@ def test_json_of_values():
     assert to_json(compile_expression('[1.0, 0.5, @"P1D", [1..2], function(x) x, {a: @"10:00:00"}]').evaluate({})) == [
         1, 0.5, "P1D", "[1..2]", None, {"a": "10:00:00"},
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["x = = 1", "1 + < 2", "x between > 1 and 2", "- < 2", "x < >= 3", "2 * = 4"])
+def test_a_comparison_without_its_left_side_is_no_operand(text):
+    with pytest.raises(FeelSyntaxError, match="此处不应出现"):
+        compile_expression(text)
