@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, type_coerce
 from sqlalchemy.orm import Session
 
 from engine.actor import Actor
@@ -14,10 +14,11 @@ from engine.deadlines import DeadlineRegister, Ladder
 from engine.directory import Directory
 from engine.files import FileStore
 from engine.forms import Form
-from engine.model import ProcessInstance, Variable
+from engine.model import EveryVariable, ProcessInstance, Variable
+from engine.model.states import LazyState
 from engine.passwords import AccountRules
 from engine.tokens import variables_in_sight
-from engine.tokens.definition import Process
+from engine.tokens.definition import Binding, Process
 from engine.vault import Vault
 
 Result_co = TypeVar("Result_co", covariant=True)
@@ -89,7 +90,17 @@ class Catalog(Protocol):
         """Return the latest version of a form, or None."""
         ...
 
-    def decide(self, decision_key: str, variables: Mapping[str, Any], now: datetime) -> Any:
+    def bound(self, key: str, binding: Binding) -> str:
+        """Return `key:version` of the version that a call means, for the kernel; raises KeyError."""
+        ...
+
+    def stored(self, name: str) -> Any:
+        """Return what a data store holds, for the kernel; null where it holds nothing."""
+        ...
+
+    def decide(
+        self, decision_key: str, variables: Mapping[str, Any], now: datetime, binding: Binding | None = None
+    ) -> Any:
         """Evaluate the latest version of a decision."""
         ...
 
@@ -142,7 +153,11 @@ class Context:
         found = self.session.execute(_STATE_AND_VARIABLES, {"instance": task.instance_id}).all()
         if not found:
             return {}
-        state = with_variables(found[0].state, [(row.scope, row.name, row.value) for row in found if row.scope])
+        rows = [(row.scope, row.name, row.value) for row in found if row.scope]
+        if found[0].archive_year is not None:
+            kept = self.session.execute(_ARCHIVED, {"instance": task.instance_id})
+            rows = [(scope, name, value) for scope, name, value in kept]
+        state = with_variables(found[0].state, rows)
         owner = task.token if task.token in state["tokens"] else next(iter(state["scopes"]), "")
         return variables_in_sight(state, owner) if owner else {}
 
@@ -156,9 +171,19 @@ class Chain:
 
 
 _STATE_AND_VARIABLES = (
-    select(ProcessInstance.state, Variable.scope, Variable.name, Variable.value)
+    select(
+        type_coerce(ProcessInstance.state, LazyState()).label("state"),
+        ProcessInstance.archive_year,
+        Variable.scope,
+        Variable.name,
+        Variable.value,
+    )
     .outerjoin(Variable, Variable.instance_id == ProcessInstance.id)
     .where(ProcessInstance.id == bindparam("instance"))
+)
+
+_ARCHIVED = select(EveryVariable.scope, EveryVariable.name, EveryVariable.value).where(
+    EveryVariable.instance_id == bindparam("instance")
 )
 
 

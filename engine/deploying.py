@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
+from engine.bpmn.check_drawing import drawings_in, name_of
 from engine.bpmn.checks import DefinitionFile, Known, check_definitions
 from engine.bpmn.reader import read_bpmn
 from engine.command import Context
@@ -78,7 +79,12 @@ class Deploy:
         row = {"source": self.source[:200], "deployed_by": context.actor.person_id, "deployed_at": context.now}
         table = tables.deployment
         deployment = context.session.connection().execute(insert(table).returning(table.c.id), row).scalar_one()
-        made = [*_config(context, self.files), *_definitions(context, deployment, self.files, self.settings)]
+        drawings = drawings_in(problems)
+        made = _config(context, self.files)
+        for file in self.files:
+            made += _drawing(context, deployment, file) if file.path in drawings else ()
+        files = [file for file in self.files if file.path not in drawings]
+        made += _definitions(context, deployment, files, self.settings)
         if any(one.changed for one in made):
             bump_catalog(context)
         changed = [f"{one.kind} {one.key} v{one.version}" for one in made if one.changed]
@@ -217,6 +223,21 @@ def _processes(
             arm_starts(context, key, version, process)
         made.append(DeployedDefinition("process", key, version, changed))
     return made
+
+
+def _drawing(context: Context, deployment: int, file: DefinitionFile) -> list[DeployedDefinition]:
+    """Keep a file that only draws: it is shown and compared, and never started or called."""
+    key, title = name_of(file)
+    table = tables.process_definition
+    hashed = _hash([file.content.decode("utf-8", "replace"), {}])
+    version, changed = _next(context, table, table.c.key == key, hashed)
+    if changed:
+        row = {
+            "deployment_id": deployment, "key": key, "version": version, "hash": hashed, "file": file.path,
+            "xml": file.content, "title": title or key, "procedure": {}, "executable": False, "svg": None,
+        }  # fmt: skip
+        context.session.connection().execute(insert(table), row)
+    return [DeployedDefinition("drawing", key, version, changed)]
 
 
 def _decisions(context: Context, deployment: int, file: DefinitionFile) -> list[DeployedDefinition]:

@@ -4,7 +4,18 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from engine.bpmn.check_tree import ACTIVITIES, SUB_PROCESSES, WORDS, B, Node, Tree, definitions_of, label, local
+from engine.bpmn.check_tree import (
+    ACTIVITIES,
+    SUB_PROCESSES,
+    WORDS,
+    B,
+    Node,
+    Tree,
+    definitions_of,
+    label,
+    local,
+    text_of,
+)
 from engine.errors import Problem
 
 _REFERENCES = {
@@ -61,12 +72,17 @@ def _check_reference(tree: Tree, definition: etree._Element, node: Node) -> Iter
     target = tree.ids.get(reference)
     word = WORDS.get(tag, "升级")
     if not reference:
-        if local(definition) in _MUST_NAME and not _throws_by_job(definition, node):
+        if local(definition) in _MUST_NAME and not _throws_by_job(definition, node) and not _by_operation(definition):
             yield tree.problem("no-reference", definition, f"没有选择{word}；请在属性面板里选择或新建一个")
     elif target is None or local(target) != tag:
         yield tree.problem("reference", definition, f"引用的{word}“{reference}”不存在；请重新选择")
     elif tag in {"message", "signal"} and not (target.get("name") or "").strip():
         yield tree.problem("no-name", target, f"{word}没有名称，无法匹配；请填写名称")
+
+
+def _by_operation(definition: etree._Element) -> bool:
+    """Tell whether an operation names the message (BPMN 2.0.2 table 10.98)."""
+    return bool(text_of(definition.find(f"{B}operationRef")))
 
 
 def _throws_by_job(definition: etree._Element, node: Node) -> bool:

@@ -21,7 +21,8 @@ _READ = frozenset(
     {
         "assignee", "candidateUsers", "candidateGroups", "dueDate", "followUpDate", "priority", "formRef", "formKey",
         "formRefBinding", "formRefVersion", "type", "topic", "taskPriority", "jobPriority", "decisionRef",
-        "decisionRefBinding", "decisionRefVersion", "mapDecisionResult", "resultVariable", "calledElementBinding",
+        "decisionRefBinding", "decisionRefVersion", "decisionRefVersionTag",
+        "mapDecisionResult", "resultVariable", "calledElementBinding",
         "calledElementVersion", "calledElementVersionTag", "collection", "elementVariable", "initiator",
         "isStartableInTasklist", "versionTag", "historyTimeToLive", "exclusive", "errorCodeVariable",
         "errorMessageVariable", "escalationCodeVariable", "class", "delegateExpression", "expression", "caseRef",

@@ -7,6 +7,7 @@ from engine.bpmn.check_waits import Waits
 from engine.errors import Problem
 
 _CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
+_TAKING_ALL = frozenset({"parallelGateway", "eventBasedGateway"})
 _CATCHING = frozenset({"intermediateCatchEvent", "receiveTask"})
 _WITHOUT_WAY_IN = frozenset({"startEvent", "boundaryEvent"})
 
@@ -51,7 +52,7 @@ def _by_event(node: Node) -> bool:
 def _check_unreachable(tree: Tree, nodes: list[Node], scope: object) -> Iterator[Problem]:
     """Every element is reached from a start; without a start event the nodes without a way in are the starts."""
     own = scope_tag(scope)
-    starts = [node for node in nodes if node.tag == "startEvent"]
+    starts = [node for node in nodes if node.tag == "startEvent" or _begins(node)]
     if own == "adHocSubProcess" or not nodes:
         return
     entered = starts or [node for node in nodes if not node.incoming and _may_begin(node)]
@@ -68,6 +69,11 @@ def scope_tag(scope: object) -> str:
 
 def _may_begin(node: Node) -> bool:
     return node.tag != "boundaryEvent" and not _catches_link(node)
+
+
+def _begins(node: Node) -> bool:
+    """Tell whether a gateway or receive task begins the process when its event comes (BPMN 2.0.2 §10.6.6)."""
+    return node.element.get("instantiate") == "true" and not node.incoming
 
 
 def _catches_link(node: Node) -> bool:
@@ -105,6 +111,11 @@ def _check_gateway(tree: Tree, node: Node) -> Iterator[Problem]:
         yield from _check_choice(tree, node)
     elif node.tag == "eventBasedGateway":
         yield from _check_events(tree, node)
+    if node.tag in _TAKING_ALL:
+        for flow in node.outgoing:
+            if text_of(flow.element.find(f"{B}conditionExpression")):
+                reason = "并行网关和事件网关不看条件，这里的条件不会起作用；请删除条件，或改用排他网关、包容网关"
+                yield tree.problem("condition-unused", flow.element, reason)
 
 
 def _check_choice(tree: Tree, node: Node) -> Iterator[Problem]:

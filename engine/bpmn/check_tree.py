@@ -15,6 +15,7 @@ SUB_PROCESSES = frozenset({"subProcess", "transaction", "adHocSubProcess"})
 TASKS = frozenset(
     {"task", "userTask", "manualTask", "scriptTask", "serviceTask", "businessRuleTask", "sendTask", "receiveTask"}
 )
+GLOBAL_TASKS = ("globalTask", "globalUserTask", "globalManualTask", "globalScriptTask", "globalBusinessRuleTask")
 ACTIVITIES = TASKS | SUB_PROCESSES | {"callActivity"}
 GATEWAYS = frozenset({"exclusiveGateway", "inclusiveGateway", "parallelGateway", "complexGateway", "eventBasedGateway"})
 EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
@@ -27,7 +28,8 @@ WORDS = {
     "exclusiveGateway": "排他网关", "inclusiveGateway": "包容网关", "parallelGateway": "并行网关",
     "complexGateway": "复杂网关", "eventBasedGateway": "事件网关", "startEvent": "开始事件", "endEvent": "结束事件",
     "intermediateCatchEvent": "中间捕获事件", "intermediateThrowEvent": "中间抛出事件", "boundaryEvent": "边界事件",
-    "sequenceFlow": "顺序流", "process": "流程", "message": "消息", "signal": "信号", "error": "错误", "lane": "泳道",
+    "sequenceFlow": "顺序流", "process": "流程", "globalUserTask": "全局用户任务", "globalManualTask": "全局人工任务",
+    "message": "消息", "signal": "信号", "error": "错误", "lane": "泳道",
 }  # fmt: skip
 
 
@@ -86,6 +88,11 @@ class Tree:
     def executable(self) -> tuple[etree._Element, ...]:
         """Return the processes that are meant to run; a file of drawings has none."""
         return tuple(process for process in self.processes if process.get("isExecutable") != "false")
+
+    @property
+    def global_tasks(self) -> tuple[etree._Element, ...]:
+        """Return the tasks that stand beside the processes and can be called (BPMN 2.0.2 §10.2.5)."""
+        return tuple(self.root.iterchildren(*(f"{B}{tag}" for tag in GLOBAL_TASKS)))
 
     def scopes(self, process: etree._Element) -> Iterator[etree._Element]:
         """Yield the process and every sub-process inside it."""

@@ -76,23 +76,29 @@ class _Knowledge:
         self._sets = {node.id: _set_by(node, process.get("id", ""), world) for node in tree.inside(process)}
         self._before: dict[str, list[str]] = {key: [] for key in self._sets}
         self._known: dict[str, Set] = {}
-        self._start = passed or Set(anything=not _has_start_form(tree, process))
+        begun = passed or Set(anything=not _has_start_form(tree, process))
+        self._start = Set(
+            begun.names | _named_in(process, "dataObject", "dataObjectReference", "property"), begun.anything
+        )
         for node in tree.inside(process):
             self._come_before(tree, node)
 
     def _come_before(self, tree: Tree, node: Node) -> None:
-        """Note what may come after `node`; `*scope` stands for everything in a level, so that edges stay few."""
+        """Note what may come after `node`; `*scope` stands for everything in a level, so that edges stay few.
+
+        A broken file may lead into another process.
+        """
         self._before.setdefault(f"*{node.scope}", []).append(node.id)
         for after in (*node.following, *node.boundary):
-            self._before[after.id].append(node.id)
+            self._before.setdefault(after.id, []).append(node.id)
         if node.tag in SUB_PROCESSES:
             for child in tree.children(node.id):
                 if not child.incoming:
-                    self._before[child.id].append(node.id)
+                    self._before.setdefault(child.id, []).append(node.id)
             for after in (*node.following, *node.boundary):
-                self._before[after.id].append(f"*{node.id}")
+                self._before.setdefault(after.id, []).append(f"*{node.id}")
         if node.element.get("triggeredByEvent") == "true":
-            self._before[node.id].append(f"*{node.scope}")
+            self._before.setdefault(node.id, []).append(f"*{node.scope}")
 
     def before(self, node: Node) -> Set:
         """Return what is set when a token is at `node`, the node's own variables included."""
@@ -131,6 +137,7 @@ def _set_by(node: Node, process_key: str, world: World) -> Set:
         if local(entry) == "out":
             made.names.add(entry.get("target", ""))
             made.anything |= entry.get("variables") == "all"
+    made.names |= _named_in(element, "dataInput", "dataOutput", "inputDataItem", "outputDataItem")
     for loop in element.findall(f"{B}multiInstanceLoopCharacteristics"):
         made.names.add(loop.get(f"{C}elementVariable", ""))
     if node.tag == "scriptTask":
@@ -142,6 +149,11 @@ def _set_by(node: Node, process_key: str, world: World) -> Set:
         local(definition) in _BRINGING for definition in definitions_of(element)
     )
     return made
+
+
+def _named_in(element: etree._Element, *tags: str) -> set[str]:
+    """Return the names of BPMN's data elements inside an element; one without a name goes by its id."""
+    return {found.get("name") or found.get("id") or "" for found in element.iter(*(f"{B}{tag}" for tag in tags))}
 
 
 def _add_form(made: Set, node: Node, process_key: str, world: World) -> None:

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from lxml import etree
 
 from engine.bpmn.check_known import World
-from engine.bpmn.check_tree import C, Node, Tree, definitions_of, properties
+from engine.bpmn.check_tree import B, C, Node, Tree, definitions_of, local, properties, text_of
 from engine.bpmn.check_waits import called_key
 from engine.errors import Problem
 
 _PEOPLE = frozenset({"userTask", "manualTask"})
+_CALLED_PEOPLE = frozenset({"globalUserTask", "globalManualTask"})
 _TASK_PROPERTIES = frozenset(
     {
         "bihuan:deadline", "bihuan:deadlineVariant", "bihuan:unit", "bihuan:notSameAs", "bihuan:sameAs",
@@ -34,9 +35,13 @@ def check_work(tree: Tree, world: World) -> Iterator[Problem]:
                 yield from _check_separation(tree, node)
             if node.tag in _PEOPLE or node.tag == "startEvent":
                 yield from _check_form(tree, node, world, key)
-            if node.tag == "startEvent":
-                yield from _check_startable(tree, node, world)
+            yield from _check_startable(tree, node, world)
+            if node.tag == "adHocSubProcess":
+                yield from _check_by_hand(tree, node)
             yield from _check_automatic(tree, node, world)
+    for element in tree.global_tasks:
+        if local(element) in _CALLED_PEOPLE:
+            yield from _check_people(tree, Node(element, element.get("id", ""), "userTask", ""), world)
 
 
 def listed_in(text: str) -> list[str]:
@@ -106,6 +111,18 @@ def _check_startable(tree: Tree, node: Node, world: World) -> Iterator[Problem]:
             )
 
 
+def _check_by_hand(tree: Tree, node: Node) -> Iterator[Problem]:
+    """Demand that what is started by hand can be started by somebody, and comes to an end."""
+    if properties(node.element).get("bihuan:manualStart", ("",))[0] != "true":
+        return
+    if not any("bihuan:startableBy" in properties(child.element) for child in tree.children(node.id)):
+        reason = "里面的环节由人发起（bihuan:manualStart），而没有一个写明谁可以发起（bihuan:startableBy）"
+        yield tree.problem("nobody", node.element, reason)
+    if not text_of(node.element.find(f"{B}completionCondition")):
+        reason = "里面的环节由人发起，而没有写明何时结束；请填写完成条件（completionCondition）"
+        yield tree.problem("loop-without-end", node.element, reason)
+
+
 def _check_properties(tree: Tree, node: Node) -> Iterator[Problem]:
     for name, (_, entry) in properties(node.element).items():
         if name.startswith("bihuan:") and name not in _TASK_PROPERTIES:
@@ -132,7 +149,8 @@ def _check_automatic(tree: Tree, node: Node, world: World) -> Iterator[Problem]:
 def _check_topic(tree: Tree, node: Node, carrier: etree._Element, world: World) -> Iterator[Problem]:
     topic = carrier.get(f"{C}topic", "").strip()
     if not topic:
-        if not any(carrier.get(f"{C}{name}") for name in _JAVA) and not carrier.get("messageRef"):
+        sends = carrier.get("messageRef") or carrier.get("operationRef")
+        if not any(carrier.get(f"{C}{name}") for name in _JAVA) and not sends:
             yield tree.problem(
                 "no-topic", node.element, "没有填写主题（camunda:topic），不知道调用什么；请选择一个连接器"
             )

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from lxml import etree
 
+from engine.bpmn.check_drawing import DRAWING, keep_drawings
 from engine.bpmn.check_events import check_events
 from engine.bpmn.check_extensions import check_extensions
 from engine.bpmn.check_files import check_procedure, check_size, read_decisions, read_form_file, read_procedure
@@ -29,7 +30,10 @@ MOST_ATTRIBUTES = 100
 LONGEST_ATTRIBUTE = 10_000
 LONGEST_TEXT = 100_000
 DEEPEST = 20
+# What joins look back over is kept per flow into one: so many pairs of a flow and a node take some 200 MB.
+MOST_LOOKED_BACK = 3_000_000
 _MOST_PROBLEMS = 200
+_JOINS = frozenset({"parallelGateway", "inclusiveGateway", "complexGateway"})
 _KINDS = frozenset({".bpmn", ".dmn", ".form", ".toml"})
 
 __all__ = ["DefinitionFile", "Known", "check_definitions"]
@@ -44,13 +48,13 @@ def check_definitions(files: Sequence[DefinitionFile], known: Known | None = Non
     problems += _check_twice(files)
     problems += _read_beside(good, world)
     trees = [tree for file in good if file.suffix == ".bpmn" for tree in _read_diagram(file, problems)]
-    world.processes |= {process.get("id", "") for tree in trees for process in tree.executable}
+    world.processes |= {each.get("id", "") for tree in trees for each in (*tree.executable, *tree.global_tasks)}
     for path, content in world.procedures.items():
         problems += check_procedure(path, DefinitionFile(path, b"").folder, content, world)
     problems += _check_keys(trees)
     problems += _check_trees([tree for tree in trees if not _is_too_large(tree, problems)], world)
     problems += _compile(good, problems, world.known)
-    return _in_order(problems)
+    return _in_order(keep_drawings(trees, problems, world.known.processes or (), _Reasons(good)))
 
 
 def _check_kind(file: DefinitionFile) -> Iterator[Problem]:
@@ -130,6 +134,12 @@ def _is_too_large(tree: Tree, problems: list[Problem]) -> bool:
             found.append(
                 tree.problem("too-many-nodes", process, f"有 {count} 个元素，超过 {MOST_NODES} 个；请拆成几个流程")
             )
+        joining = sum(
+            len(node.incoming) for node in tree.inside(process) if node.tag in _JOINS and len(node.incoming) > 1
+        )
+        if joining * count > MOST_LOOKED_BACK:
+            reason = f"有 {count} 个元素，其中汇合网关有 {joining} 条进入的顺序流，太多；请拆成几个流程"
+            found.append(tree.problem("too-many-joins", process, reason))
         for scope in tree.scopes(process):
             depth = sum(1 for _ in scope.iterancestors(*(f"{B}{tag}" for tag in SUB_PROCESSES)))
             if depth >= DEEPEST:
@@ -207,8 +217,23 @@ def _compile(files: Sequence[DefinitionFile], problems: Sequence[Problem], known
                 yield from refusal.problems
 
 
+class _Reasons:
+    """Answers what keeps the processes of a file from being executed, as the reader sees it."""
+
+    def __init__(self, files: Sequence[DefinitionFile]) -> None:
+        """Keep the files; each is read only if asked about."""
+        self._contents = {file.path: file.content for file in files}
+
+    def __call__(self, path: str) -> tuple[Problem, ...]:
+        """Return the reasons for one file."""
+        try:
+            return read_bpmn(self._contents[path], path).reasons
+        except InvalidDefinitionError as refusal:
+            return refusal.problems
+
+
 def _in_order(problems: Sequence[Problem]) -> tuple[Problem, ...]:
-    """Return each problem once, errors first, by file and line, and not more than anybody reads."""
+    """Return each problem once, errors first, then which files are drawings; no more than anybody reads."""
     once = list(dict.fromkeys(problems))
-    once.sort(key=lambda problem: (problem.severity != "error", problem.file, problem.line or 0))
+    once.sort(key=lambda one: (one.severity != "error", one.rule != DRAWING, one.file, one.line or 0))
     return tuple(once[:_MOST_PROBLEMS])

@@ -99,14 +99,20 @@ def _boundary_problems(process: Process, node: Node) -> list[str]:
 
 
 def _gateway_problems(process: Process, node: Node) -> list[str]:
-    found = []
+    found = ["启动流程的事件网关不能有进入的顺序流"] if node.instantiate and node.incoming else []
     for flow in node.outgoing:
         target = process.nodes.get(process.flows[flow].target)
         if target is not None and target.kind != "catch" and target.task != "receive":
             found.append("事件网关之后只能是捕获事件或接收任务")
         elif target is not None and len(target.incoming) > 1:
             found.append("事件网关之后的事件不能再有别的顺序流进入")
+        elif target is not None and node.instantiate and _cannot_begin(target):
+            found.append("启动流程的事件网关之后只能等待消息或信号")
     return found
+
+
+def _cannot_begin(target: Node) -> bool:
+    return any(event.kind not in {"message", "signal"} for event in target.events)
 
 
 def _event_sub_problems(process: Process, node: Node) -> list[str]:

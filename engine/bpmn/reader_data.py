@@ -48,19 +48,26 @@ def read_associations(source: Source, element: etree._Element, tag: str) -> tupl
 def _read_association(source: Source, association: etree._Element) -> Iterator[Assignment]:
     refs = [text_in(ref) for ref in association.iterchildren(f"{B}sourceRef")]
     sources = [variable_name(source, ref) for ref in refs]
-    target = variable_name(source, text_in(association.find(f"{B}targetRef")))
+    to = text_in(association.find(f"{B}targetRef"))
+    target, stores = variable_name(source, to), _is_store(source, to)
+    reads = tuple(name for name, ref in zip(sources, refs, strict=True) if name and _is_store(source, ref))
     assignments = association.findall(f"{B}assignment")
     transformation = source.expression_in(association, "transformation")
     for assignment in assignments:
         value = source.expression_in(assignment, "from")
         name = text_in(assignment.find(f"{B}to"))
         if value is not None and name:
-            yield Assignment(_target_name(source, name) or target or name, value)
+            yield Assignment(target if stores and target else _target_name(source, name) or name, value, reads, stores)
     if assignments or target is None:
         return
     value = transformation or (_variable(source, sources[0]) if len(sources) == 1 else None)
     if value is not None:
-        yield Assignment(target, value)
+        yield Assignment(target, value, reads, stores)
+
+
+def _is_store(source: Source, ref: str) -> bool:
+    found = source.ids.get(reference(ref)) if ref else None
+    return found is not None and local(found) in {"dataStoreReference", "dataStore"}
 
 
 def _target_name(source: Source, text: str) -> str | None:

@@ -49,6 +49,7 @@ GLOBALS = {
 }
 FLOW_NODES = {**TASKS, **GATEWAYS, **EVENTS}
 SCOPES = frozenset({"subProcess", "transaction", "adHocSubProcess"})
+_LONGEST_NUMBER = 9
 MOST_TOKENS = 1000
 
 
@@ -139,15 +140,28 @@ def _check_work(
         source.problem("work", element, "接收任务没有写明消息（messageRef）")
     elif task == "call" and found["called"] is None:
         source.problem("work", element, "调用活动没有写明要调用的流程（calledElement）")
-    if task == "call" and extensions.called_binding not in {"latest", "version"}:
-        words = f"调用方式“{extensions.called_binding}”不支持；请改用 latest 或 version"
-        source.problem("work", element, words)
-    if task == "rule" and extensions.decision_binding not in {"latest", "version"}:
-        words = f"决策的引用方式“{extensions.decision_binding}”不支持；请改用 latest"
-        source.problem("work", element, words)
+    if task == "call":
+        own = extensions
+        _check_binding(
+            source, element, own.called_binding, {"version": own.called_version, "versionTag": own.called_tag}
+        )
+    elif task == "rule":
+        own = extensions
+        given = {"version": own.decision_version, "versionTag": own.decision_tag}
+        _check_binding(source, element, own.decision_binding, given)
     for tag in ("performer", "humanPerformer", "potentialOwner"):
         if element.find(f"{B}{tag}") is not None:
             source.problem("work", element, f"办理人（{tag}）不会起作用；请改用 camunda:assignee 或 candidateGroups")
+
+
+def _check_binding(source: Source, element: etree._Element, kind: str, given: dict[str, Value | None]) -> None:
+    """Refuse a way of choosing the version that is none, or that lacks what it needs."""
+    if kind not in {"latest", "deployment", *given}:
+        source.problem(
+            "work", element, f"版本的引用方式“{kind[:20]}”不支持；请改用 latest、deployment、version 或 versionTag"
+        )
+    elif kind in given and given[kind] is None:
+        source.problem("work", element, f"版本的引用方式为 {kind}，而没有写明是哪一个")
 
 
 def _called(source: Source, element: etree._Element) -> Value | None:
@@ -159,7 +173,7 @@ def _quantity(source: Source, element: etree._Element, attribute: str) -> int:
     text = element.get(attribute)
     if text is None:
         return 1
-    if not text.strip().isdigit() or not 1 <= int(text) <= MOST_TOKENS:
+    if not text.strip().isdecimal() or len(text) > _LONGEST_NUMBER or not 1 <= int(text) <= MOST_TOKENS:
         source.problem("quantity", element, f"{attribute}“{text[:20]}”应是 1 到 {MOST_TOKENS} 的整数")
         return 1
     return int(text)
@@ -191,7 +205,7 @@ def _multi_instance(source: Source, element: etree._Element, multi: etree._Eleme
     own = read_extensions(source, multi)
     count = source.formula_in(multi, "loopCardinality")
     text = text_in(multi.find(f"{B}loopCardinality"))
-    if text.lstrip("-").isdigit() and int(text) < 0:
+    if text.startswith("-") and text[1:].isdecimal() and text.strip("-0"):
         source.problem("loop", element, f"重复次数 {text} 为负")
     items = _items(source, multi, own)
     if count is None and items is None:

@@ -9,7 +9,7 @@ from engine.bpmn.check_known import DefinitionFile
 from engine.bpmn.reader import read_bpmn
 from engine.dmn import DmnModel, read_dmn
 from engine.tokens import advance, new_state
-from engine.tokens.definition import Node, Process
+from engine.tokens.definition import Binding, Node, Process
 from engine.tokens.effects import (
     Effect,
     Failed,
@@ -56,7 +56,17 @@ class Files:
         """Return the only version of a process; raises KeyError where the files do not hold it."""
         return f"{self.processes[key].id}:{_VERSION}"
 
-    def decide(self, decision_key: str, variables: Mapping[str, Any], now: datetime) -> Any:
+    def bound(self, key: str, _binding: Binding) -> str:
+        """Return the only version of a process, whichever is meant."""
+        return self.latest(key)
+
+    def stored(self, _name: str) -> Any:
+        """Return nothing: a scenario begins with empty data stores."""
+        return None
+
+    def decide(
+        self, decision_key: str, variables: Mapping[str, Any], now: datetime, _binding: Binding | None = None
+    ) -> Any:
         """Evaluate a decision of the files."""
         return self._models[decision_key].evaluate(decision_key, variables, now)
 

@@ -1,7 +1,7 @@
 """Starting matters, and what people do to a matter as a whole."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
@@ -13,6 +13,7 @@ from engine.database import upsert
 from engine.errors import ConflictError, InvalidError, MatterSuspendedError, NotAllowedError
 from engine.execution.answers import Started, as_json, next_tasks, read_tasks
 from engine.execution.applying import run_event
+from engine.execution.by_hand import is_by_hand, open_around
 from engine.execution.filing import NOTHING_FILED, Filed, checked, keep_apart
 from engine.execution.matter import Matter, load
 from engine.execution.nodes import form_key, start_node
@@ -22,7 +23,7 @@ from engine.form_context import actor_context, matter_context, new_matter_contex
 from engine.model import tables
 from engine.text import check_text
 from engine.tokens.definition import Node
-from engine.tokens.events import Trigger
+from engine.tokens.events import StartActivity, Trigger
 
 
 class NotAStarterError(NotAllowedError):
@@ -88,8 +89,9 @@ class StartProcess:
 
 @dataclass(frozen=True)
 class TriggerEvent:
-    """Do an act that the matter offers beside its tasks (更多操作): a start event of an event sub-process with a form.
+    """Do an act that the matter offers beside its tasks (更多操作).
 
+    That is a start event of an event sub-process with its form, or an activity of an ad-hoc sub-process.
     Raises MatterNotFoundError, ActNotOfferedError, NotAllowedError, InvalidSubmissionError.
     """
 
@@ -102,11 +104,13 @@ class TriggerEvent:
         check_text(self.values, "表单")
         require_visible(context.session, context.actor, context.directory, self.instance_id)
         matter = load(context, self.instance_id)
-        waiting = _waiting(context, matter, self.node_id)
-        node = matter.deployed.process.nodes[self.node_id]
+        node = matter.deployed.process.nodes.get(self.node_id)
+        if node is None:
+            raise ActNotOfferedError(instance_id=matter.id)
+        event = _offered(context, matter, node)
         if not may_trigger(context, matter, node):
             raise NotAllowedError(reason=f"您的岗位不能办理“{node.extensions.property('label') or node.name}”。")
-        form = form_of(context, matter.deployed, node)
+        form = form_of(context, matter.deployed, node) if isinstance(event, Trigger) else None
         variables = {**matter.root, "matter": matter_context(matter, context.directory),
                      "actor": actor_context(context.actor, context.directory)}  # fmt: skip
         values: dict[str, Any] = {}
@@ -118,7 +122,9 @@ class TriggerEvent:
         context.record(
             "act triggered", matter.id, subject=self.node_id, label=node.extensions.property("label") or node.name
         )
-        outcome = run_event(context, matter, Trigger(waiting.owner, waiting.catcher, waiting.event_index, values))
+        if isinstance(event, Trigger):
+            event = replace(event, variables=values)
+        outcome = run_event(context, matter, event)
         _forget_draft(context, f"act:{self.instance_id}:{self.node_id}")
         return Started(matter.id, matter.number, next_tasks(context, outcome.opened))
 
@@ -162,19 +168,23 @@ def may_trigger(context: Context, matter: Matter, node: Node) -> bool:
     return context.session.execute(mine.limit(1)).first() is not None
 
 
-def _waiting(context: Context, matter: Matter, node_id: str) -> Any:
+def _offered(context: Context, matter: Matter, node: Node) -> Trigger | StartActivity:
+    """Return the event by which an act begins; raises ActNotOfferedError and MatterSuspendedError."""
     if matter.ended_at or matter.status in {"completed", "terminated"}:
         raise ActNotOfferedError(instance_id=matter.id)
-    if matter.status == "suspended" and node_id in matter.deployed.process.nodes:
-        node = matter.deployed.process.nodes[node_id]
-        if node.extensions.property("whileSuspended") != "true":
-            raise MatterSuspendedError(instance_id=matter.id)
+    if matter.status == "suspended" and node.extensions.property("whileSuspended") != "true":
+        raise MatterSuspendedError(instance_id=matter.id)
+    if is_by_hand(matter.deployed.process, node):
+        token = open_around(matter.state, node)
+        if token is None:
+            raise ActNotOfferedError(instance_id=matter.id)
+        return StartActivity(token, node.id)
     table = tables.subscription
-    asked = select(table).where(table.c.instance_id == matter.id, table.c.catcher == node_id)
+    asked = select(table).where(table.c.instance_id == matter.id, table.c.catcher == node.id)
     found = context.session.execute(asked.limit(1)).first()
-    if found is None or node_id not in matter.deployed.process.nodes:
+    if found is None:
         raise ActNotOfferedError(instance_id=matter.id)
-    return found
+    return Trigger(found.owner, found.catcher, found.event_index)
 
 
 def _file_start(context: Context, matter: Matter, form: Any, values: dict[str, Any]) -> None:

@@ -177,7 +177,7 @@ def decide(
         explanation.update(explanations[-1])
     explanation["required"] = explanations[:-1]
     explanation["warnings"] = list(run.warnings)
-    return DecisionResult(value, explanation, tuple(run.warnings))
+    return DecisionResult(value, explanation, tuple(run.warnings), DECISION_STEPS - run.steps)
 
 
 def call_service(

@@ -87,6 +87,7 @@ class DecisionResult:
     value: Any
     explanation: dict[str, Any]
     warnings: tuple[str, ...] = ()
+    steps: int = 0
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, delete, insert, or_, select
 
 from engine.command import Context
+from engine.execution.data_stores import keep_stored
 from engine.execution.matter import Matter, step
 from engine.execution.rows import follow_variables
 from engine.execution.tasks import Opened, cancel_tasks, open_tasks
@@ -41,23 +42,35 @@ def run_event(context: Context, matter: Matter, event: Event) -> Outcome:
 def apply(context: Context, matter: Matter, effects: tuple[fx.Effect, ...]) -> Outcome:
     """Write the effects of one step."""
     outcome = Outcome()
-    closed = {effect.token for effect in effects if isinstance(effect, fx.TaskClosed)}
-    lasting = [effect for effect in effects if isinstance(effect, fx.TaskOpened) and effect.token not in closed]
+    lasting, cancelled = _tasks(effects)
     follow_variables(context, matter)
-    _cancel(context, matter, effects)
+    _cancel(context, matter, cancelled)
     outcome.opened = open_tasks(context, matter, [effect for effect in lasting if effect.kind in PERSONAL])
     _jobs(context, matter, [effect for effect in lasting if effect.kind not in PERSONAL], effects)
     _subscriptions(context, matter, effects)
     _leaving(context, matter, effects)
+    keep_stored(context, matter, effects)
     _history(context, matter, effects)
     outcome.finished = _ending(context, matter, effects)
     return outcome
 
 
-def _cancel(context: Context, matter: Matter, effects: Iterable[fx.Effect]) -> None:
-    cancelled = [e.token for e in effects if isinstance(e, fx.TaskClosed) and e.reason == "cancelled"]
-    opened = {e.token for e in effects if isinstance(e, fx.TaskOpened)}
-    tokens = [token for token in cancelled if token not in opened]
+def _tasks(effects: Iterable[fx.Effect]) -> tuple[list[fx.TaskOpened], list[str]]:
+    """Return the work that is open after a step and was not before, and the tokens whose work of before is cancelled.
+
+    What opened and closed within the step is neither; what was cancelled and opened again is both.
+    """
+    opened: dict[str, fx.TaskOpened] = {}
+    cancelled = []
+    for effect in effects:
+        if isinstance(effect, fx.TaskOpened):
+            opened[effect.token] = effect
+        elif isinstance(effect, fx.TaskClosed) and not opened.pop(effect.token, None) and effect.reason == "cancelled":
+            cancelled.append(effect.token)
+    return list(opened.values()), cancelled
+
+
+def _cancel(context: Context, matter: Matter, tokens: list[str]) -> None:
     cancel_tasks(context, matter, tokens)
     if tokens:
         job = tables.job
@@ -217,7 +230,6 @@ def _ending(context: Context, matter: Matter, effects: Iterable[fx.Effect]) -> b
         return False
     matter.status = "completed" if status == "completed" else "terminated"
     matter.ended_at = context.now
-    matter.final = next((dict(e.variables) for e in effects if isinstance(e, fx.Finished)), {})
     code = next((e.code for e in effects if isinstance(e, fx.Failed)), None)
     context.record("matter ended", matter.id, status=matter.status, error=code)
     return True

@@ -12,8 +12,11 @@ from engine.bpmn.reader import read_bpmn
 from engine.command import Deployed, DeployedForm
 from engine.dmn import DecisionResult, DmnModel, read_dmn
 from engine.errors import ProcessDefinitionNotFoundError
+from engine.execution.bindings import bound_decision, bound_process
+from engine.execution.data_stores import stored_value
 from engine.forms import read_form
 from engine.model import DecisionDefinition, FormDefinition, ProcessDefinition
+from engine.tokens.definition import Binding, Process
 
 Functions = Mapping[str, Callable[..., Any]]
 
@@ -110,9 +113,24 @@ class SessionCatalog:
         found = self._newest("form", _LATEST_FORMS).get(key)
         return None if found is None else self.form(found)
 
-    def decide(self, decision_key: str, variables: Mapping[str, Any], now: datetime) -> DecisionResult:
-        """Evaluate the latest version of a decision; raises KeyError where there is none."""
-        model_id = self._newest("decision", _LATEST_DECISIONS)[decision_key]
+    def bound(self, key: str, binding: Binding) -> str:
+        """Return `key:version` of the version that a call means; raises KeyError where there is none."""
+        found = bound_process(self._session, key, binding)
+        return self.deployed(found).ref
+
+    def stored(self, name: str) -> Any:
+        """Return what a data store holds; null where it holds nothing."""
+        return stored_value(self._session, name)
+
+    def decide(
+        self, decision_key: str, variables: Mapping[str, Any], now: datetime, binding: Binding | None = None
+    ) -> DecisionResult:
+        """Evaluate the version of a decision that is meant, else the latest; raises KeyError where there is none."""
+        model_id = (
+            self._newest("decision", _LATEST_DECISIONS)[decision_key]
+            if binding is None
+            else bound_decision(self._session, decision_key, binding)
+        )
         model = self._cache.models.get(model_id)
         if model is None:
             row = self._session.get_one(DecisionDefinition, model_id)
@@ -123,7 +141,8 @@ class SessionCatalog:
         row = self._session.execute(_PROCESS, {"id": definition_id}).scalar()
         if row is None:
             raise ProcessDefinitionNotFoundError(key=str(definition_id))
-        process = read_bpmn(row.xml, row.file, functions=self._cache.functions).processes[row.key]
+        read = read_bpmn(row.xml, row.file, functions=self._cache.functions) if row.executable else None
+        process = read.processes[row.key] if read else Process(row.key, {}, {}, row.title)  # a drawing runs nothing
         found = Deployed(row.id, row.key, row.version, row.title, row.procedure, process)
         self._cache.processes[definition_id] = found
         self._cache.refs[found.ref] = found.id

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, type_coerce
 
 from engine.command import Chain, Context, Deployed, with_variables
 from engine.errors import MatterNotFoundError
-from engine.model import ProcessInstance, Variable
+from engine.model import EveryVariable, ProcessInstance, Variable
+from engine.model.states import LazyState
 from engine.prepared import Prepared
 from engine.tokens import advance
 from engine.tokens.effects import Effect
@@ -18,10 +19,21 @@ COLUMNS = (
     "id", "definition_id", "key", "number", "title", "status", "row_version", "state", "unit_code", "sensitivity",
     "priority", "started_by", "started_at", "parent_id", "chain_head", "chain_seq", "overdue",
 )  # fmt: skip
-MATTER_COLUMNS = tuple(getattr(ProcessInstance, name) for name in COLUMNS)
+MATTER_COLUMNS = tuple(
+    type_coerce(ProcessInstance.state, LazyState()).label("state")
+    if name == "state"
+    else getattr(ProcessInstance, name)
+    for name in COLUMNS
+)
 _LOCKED = Prepared(select(*MATTER_COLUMNS).where(ProcessInstance.id == bindparam("id")).with_for_update())
 _VARIABLES = Prepared(
     select(Variable.scope, Variable.name, Variable.value).where(Variable.instance_id == bindparam("id"))
+)
+# Of matters that have ended: they may be in the archive.
+_KEPT_VARIABLES = Prepared(
+    select(EveryVariable.scope, EveryVariable.name, EveryVariable.value).where(
+        EveryVariable.instance_id == bindparam("id")
+    )
 )
 ENDED = frozenset({"completed", "terminated"})
 
@@ -50,17 +62,16 @@ class Matter:
     deployed: Deployed
     ended_at: Any = None
     stepped: bool = False
-    final: dict[str, Any] | None = None
     changed: set[tuple[str, str]] = field(default_factory=set)
     stored_scopes: frozenset[str] = frozenset()
 
     @property
     def root(self) -> dict[str, Any]:
-        """Return the variables of the matter's own process."""
+        """Return the variables of the matter's own process; they stay when it has ended."""
         for scope in self.state["scopes"].values():
             if scope.get("up") is None:
                 return dict(scope["vars"])
-        return dict(self.final or {})
+        return {}
 
 
 def load(context: Context, instance_id: int) -> Matter:
@@ -77,7 +88,8 @@ def load(context: Context, instance_id: int) -> Matter:
 def adopt(context: Context, row: Sequence[Any]) -> Matter:
     """Make a locked row of table process_instance (MATTER_COLUMNS) the working copy, with its variables."""
     values: dict[str, Any] = dict(zip(COLUMNS, row, strict=True))
-    variables = _VARIABLES.rows(context.session.connection(), {"id": values["id"]})
+    asked = _KEPT_VARIABLES if values["status"] in ENDED else _VARIABLES
+    variables = asked.rows(context.session.connection(), {"id": values["id"]})
     values["state"] = with_variables(values["state"], variables)
     matter = Matter(**values, deployed=context.catalog.deployed(values["definition_id"]))
     matter.stored_scopes = frozenset(scope for scope, _, _ in variables)

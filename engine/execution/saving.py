@@ -109,8 +109,6 @@ def _save_variables(context: Context, matter: Matter) -> None:
         table = tables.variable
         connection.execute(delete(table).where(table.c.instance_id == matter.id, table.c.scope.in_(gone)))
     known = {key: scope["vars"] for key, scope in scopes.items()}
-    if matter.final is not None:
-        known[matter.state.get("root", "1")] = matter.final
     rows = [
         {"instance_id": matter.id, "scope": scope, "name": name, "value": known[scope][name]}
         for scope, name in sorted(matter.changed)

@@ -18,7 +18,7 @@ from engine.tokens.events import Start
 
 @dataclass(frozen=True)
 class Beginning:
-    """What a new matter begins with."""
+    """What a new matter begins with; `node` and `index` tell the event that begins it, if one does."""
 
     deployed: Deployed
     unit_code: str
@@ -27,6 +27,7 @@ class Beginning:
     parent_id: int | None = None
     starter: str | None = None
     link: str = "发起"
+    index: int = 0
 
 
 def begin_matter(context: Context, beginning: Beginning) -> tuple[Matter, Outcome]:
@@ -41,7 +42,7 @@ def begin_matter(context: Context, beginning: Beginning) -> tuple[Matter, Outcom
             grant_access(context, matter.id, [matter.started_by], "登记人")
     if beginning.parent_id is not None:
         link(context, beginning.parent_id, matter.id, beginning.link)
-    outcome = run_event(context, matter, Start(variables, beginning.node))
+    outcome = run_event(context, matter, Start(variables, beginning.node, beginning.index))
     return matter, outcome
 
 
@@ -49,6 +50,14 @@ def link(context: Context, from_instance: int, to_instance: int, kind: str) -> N
     """Link two matters, so that each file shows the other."""
     row = {"from_instance": from_instance, "to_instance": to_instance, "kind": kind, "at": context.now}
     context.session.connection().execute(insert(tables.matter_link), row)
+
+
+def unit_in(context: Context, variables: Mapping[str, Any]) -> str:
+    """Return the unit that what came from outside names for a new matter (`unit`, `matter_unit`), else the highest."""
+    named = str(variables.get("unit") or variables.get("matter_unit") or "")
+    if context.directory.unit(named):
+        return named
+    return min(context.directory.units.values(), key=lambda unit: (unit.level, unit.code)).code
 
 
 def _insert(context: Context, beginning: Beginning) -> Matter:

@@ -8,7 +8,7 @@ from sqlalchemy import or_, select, update
 from engine.command import Context
 from engine.execution.applying import run_event
 from engine.execution.matter import load
-from engine.execution.starting import Beginning, begin_matter
+from engine.execution.starting import Beginning, begin_matter, unit_in
 from engine.jobs.acquire import AcquiredJob, take
 from engine.model import tables
 from engine.tokens.events import Trigger
@@ -59,22 +59,15 @@ def _deliver(context: Context, message: Any) -> int | None:
 
 
 def _start(context: Context, message: Any, sender: int | None) -> int | None:
-    """Start the procedure that has a message start event of this name."""
+    """Start the procedure that a message of this name begins."""
     for deployed in context.catalog.all_latest():
-        for node in deployed.process.nodes.values():
-            if node.kind != "start" or node.scope != deployed.process.id:
-                continue
-            if any(event.kind == "message" and event.name and event.name.text == message.name for event in node.events):
-                unit = str(message.variables.get("unit") or message.variables.get("matter_unit") or "")
-                place = unit if context.directory.unit(unit) else _root(context)
-                beginning = Beginning(deployed, place, message.variables, node.id, parent_id=sender)
+        for node, index, event in deployed.process.graph.triggers:
+            if event.kind == "message" and event.name and event.name.text == message.name:
+                unit = unit_in(context, message.variables)
+                beginning = Beginning(deployed, unit, message.variables, node.id, sender, index=index)
                 matter, _ = begin_matter(context, beginning)
                 return matter.id
     return None
-
-
-def _root(context: Context) -> str:
-    return min(context.directory.units.values(), key=lambda unit: (unit.level, unit.code)).code
 
 
 def _mark(context: Context, message: int, status: str, instance: int | None) -> None:

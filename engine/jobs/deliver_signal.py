@@ -8,10 +8,9 @@ from sqlalchemy import select
 from engine.command import Context
 from engine.execution.applying import run_event, write_jobs
 from engine.execution.matter import ENDED, load
-from engine.execution.starting import Beginning, begin_matter
+from engine.execution.starting import Beginning, begin_matter, unit_in
 from engine.jobs.acquire import AcquiredJob, take
 from engine.model import tables
-from engine.tokens.definition import Node
 from engine.tokens.events import Signal
 
 
@@ -50,13 +49,19 @@ class DeliverSignal:
     def _start(self, context: Context) -> None:
         payload = self.job.payload
         for deployed in context.catalog.all_latest():
-            for node in deployed.process.nodes.values():
-                if node.scope == deployed.process.id and _starts(node, payload["name"]):
-                    unit = str(payload["variables"].get("matter_unit") or "")
-                    begin_matter(context, Beginning(deployed, unit, payload["variables"], node.id, payload.get("from")))
+            for node, index, event in deployed.process.graph.triggers:
+                named = event.kind == "signal" and event.name is not None and event.name.text == payload["name"]
+                if named and not _completes_another(context, deployed.key, node.id, payload["name"]):
+                    unit = unit_in(context, payload["variables"])
+                    sender = payload.get("from")
+                    beginning = Beginning(deployed, unit, payload["variables"], node.id, sender, index=index)
+                    begin_matter(context, beginning)
 
 
-def _starts(node: Node, signal: str) -> bool:
-    """Tell whether a node is a start event that waits for this signal."""
-    named = (event.name.text for event in node.events if event.kind == "signal" and event.name)
-    return node.kind == "start" and signal in named
+def _completes_another(context: Context, key: str, node: str, signal: str) -> bool:
+    """Tell whether a matter that other events of a parallel start began waits for this one: then none is begun."""
+    table = tables.subscription
+    waiting = select(table.c.instance_id).where(
+        table.c.process_key == key, table.c.catcher == node, table.c.kind == "signal", table.c.name == signal
+    )
+    return context.session.execute(waiting.limit(1)).first() is not None

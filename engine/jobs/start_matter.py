@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from engine.command import Context
 from engine.execution.applying import write_jobs
 from engine.execution.start_timers import start_job
-from engine.execution.starting import Beginning, begin_matter
+from engine.execution.starting import Beginning, begin_matter, unit_in
 from engine.jobs.acquire import AcquiredJob, take
 from engine.tokens.timers import following
 
@@ -23,8 +23,10 @@ class StartMatter:
         deployed = context.catalog.latest_of(str(self.job.topic))
         if deployed.version != self.job.payload["version"]:
             return
-        unit = min(context.directory.units.values(), key=lambda one: (one.level, one.code)).code
-        begin_matter(context, Beginning(deployed, unit, {}, str(self.job.catcher)))
+        begin_matter(
+            context,
+            Beginning(deployed, unit_in(context, {}), {}, str(self.job.catcher), index=self.job.event_index or 0),
+        )
         every = self.job.payload["every"]
         more = following(self.job.due_at, self.job.payload["left"], every, context.now) if every else None
         if more is not None:

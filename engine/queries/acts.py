@@ -3,6 +3,7 @@
 from sqlalchemy import select
 
 from engine.command import Context
+from engine.execution.by_hand import is_by_hand, open_around
 from engine.execution.nodes import form_key
 from engine.handover import is_candidate, may_have
 from engine.model import Participant, ProcessInstance, Subscription, UserTask
@@ -50,15 +51,19 @@ def task_acts(context: Context, task: UserTask, matter_status: str, node: Node, 
 
 
 def matter_acts(context: Context, matter: ProcessInstance) -> tuple[Act, ...]:
-    """Return the acts that event sub-processes offer on a running matter (`bihuan:startableBy`, contract of forms)."""
+    """Return the acts that a running matter offers beside its tasks (`bihuan:startableBy`, contract of forms).
+
+    Event sub-processes that a message starts, and the activities of an open ad-hoc sub-process.
+    """
     process = context.catalog.process_of(matter.definition_id)
-    offered = [node for node in process.nodes.values() if _is_act(node)]
+    offered = [node for node in process.nodes.values() if _is_act(node) or is_by_hand(process, node)]
     over = "事项已经结束。" if matter.status in {"completed", "terminated"} else ""
     made = []
     for node in offered:
         reason = over or _why_no_act(context, matter, node)
         label = node.extensions.property("label") or node.name or "办理"
-        made.append(Act("trigger", label, not reason, reason, node.id, form_key(matter.key, node)))
+        form = form_key(matter.key, node) if node.kind == "start" else None
+        made.append(Act("trigger", label, not reason, reason, node.id, form))
     return tuple(made)
 
 
@@ -69,7 +74,8 @@ def _is_act(node: Node) -> bool:
 
 def _why_no_act(context: Context, matter: ProcessInstance, node: Node) -> str:
     """Tell why the actor may not begin an act; an empty text where he may."""
-    if not _is_waiting(context, matter.id, node.id):
+    waits = _is_waiting(context, matter.id, node.id) if node.kind == "start" else open_around(matter.state, node)
+    if not waits:
         return "目前的阶段不能进行这一操作。"
     wanted = texts(node.extensions.properties.get("bihuan:startableBy"), {}, context)
     if "participants" in wanted and _takes_part(context, matter.id):

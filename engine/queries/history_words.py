@@ -23,6 +23,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "light changed": ("light", "“{step}”{label}"),
     "reminder sent": ("light", "“{step}”{label}"),
     "number assigned": ("number", "取得编号{number}"),
+    "data stored": ("link", "写入数据存储{name}"),
     "decision made": ("decision", "系统建议（{decision}）"),
     "message received": ("message", "收到消息{name}"),
     "sensitivity raised": ("lock", "敏感级别由{old}调整为{new}"),

@@ -8,7 +8,7 @@ from engine.feel import to_json
 from engine.tokens.definition import Node
 from engine.tokens.effects import TaskClosed, TaskOpened
 from engine.tokens.listening import arm, label, text_of
-from engine.tokens.mappings import apply_inputs, apply_outputs, decide, hand_in, keeps_results, run_script
+from engine.tokens.mappings import apply_inputs, apply_outputs, binding_of, decide, hand_in, keeps_results, run_script
 from engine.tokens.repetition import begin_loop, instance_over
 from engine.tokens.run import Run
 from engine.tokens.scopes import remember
@@ -95,9 +95,9 @@ def _call(run: Run, key: str, node: Node) -> None:
     called = text_of(run, node.called, key)
     if not called:
         raise StuckError(f"调用活动{label(node)}没有写明要调用的流程")
-    version = text_of(run, node.extensions.called_version, key)
     try:
-        ref = f"{called}:{version}" if node.extensions.called_binding == "version" else run.definitions.latest(called)
+        binding = binding_of(run, key, node)
+        ref = run.definitions.latest(called) if binding is None else run.definitions.bound(called, binding)
     except (KeyError, EngineError):
         raise StuckError(f"调用活动{label(node)}要调用的流程“{called}”没有部署") from None
     run.look_up(ref)

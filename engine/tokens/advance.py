@@ -9,12 +9,14 @@ from engine.tokens import activities, catching, compensation, events, gateways, 
 from engine.tokens.definition import Definitions
 from engine.tokens.effects import IncidentRaised, TaskClosed, Terminated
 from engine.tokens.listening import label
+from engine.tokens.mappings import apply_inputs
 from engine.tokens.run import Run, Step
 from engine.tokens.state import ENDED, Record, StaleEventError, State, StuckError
 from engine.tokens.stuck import report_stuck
 
 MOST_REPEATED = 1000
 MOST_ENTERED = 5_000
+MOST_WORK = 4_000_000
 
 Action = Callable[[Run, str], None]
 
@@ -49,7 +51,7 @@ def _(event: events.Start, run: Run) -> None:
     if event.node is None:
         scopes.begin(run, root)
     elif event.node in process.nodes and process.nodes[event.node].scope == process.id:
-        scopes.start_at(run, root, process.nodes[event.node])
+        scopes.start_at(run, root, process.nodes[event.node], event.index)
     else:
         raise StaleEventError(node=event.node)
 
@@ -131,6 +133,7 @@ def _enter_catch(run: Run, key: str) -> None:
     if not node.events:
         run.later("leave", key)
         return
+    apply_inputs(run, key, node)
     gateways.enter_event(run, key)
 
 
@@ -178,28 +181,33 @@ class _Budget:
     """Counts the automatic steps of one advance."""
 
     def __init__(self) -> None:
-        self.seen: set[tuple[str, str]] = set()
+        self.seen: set[tuple[str, str, str | None]] = set()
         self.entered = 0
         self.repeated = 0
 
-    def is_spent(self, run: Run, action: str, token: Record) -> bool:
-        """Count a node that is entered, or another round of a standard loop."""
+    def excess(self, run: Run, action: str, token: Record) -> str | None:
+        """Count a node that is entered, or another round of a standard loop; tell what is too much, if anything."""
         if action == "work":
             endless = run.scopes[token["s"]].get("multi", {"n": 0})["n"] is None
             self.repeated += endless
         else:
-            at = (token["s"], token["n"])
+            at = (token["s"], token["n"], token.get("f"))  # a join is entered by each of its flows
             self.entered += 1
             self.repeated += at in self.seen
             self.seen.add(at)
-        return self.repeated > MOST_REPEATED or self.entered > MOST_ENTERED
+        if self.repeated > MOST_REPEATED:
+            return f"一次自动执行的步骤超过 {MOST_REPEATED} 步，可能是没有等待的循环"
+        if self.entered > MOST_ENTERED:
+            return f"一次自动经过的环节超过 {MOST_ENTERED} 个"
+        return "一次自动执行的计算过多" if run.spent > MOST_WORK else None
 
 
 def settle(run: Run) -> None:
     """Work the queue off; joins that wait for others look again whenever it is empty.
 
     A budget stops it: nodes that were entered before in this step count as repeated, so that a long row of automatic
-    nodes works and a loop without a wait ends in an incident (security.md S5).
+    nodes works and a loop without a wait ends in an incident (security.md S5). Expressions and decisions count their
+    own steps, of which there are more than a million in a second.
     """
     budget = _Budget()
     while True:
@@ -207,8 +215,10 @@ def settle(run: Run) -> None:
             catching.check_conditions(run)
         elif run.queue:
             action, key = run.queue.popleft()
-            if action in {"enter", "work"} and key in run.tokens and budget.is_spent(run, action, run.tokens[key]):
-                _stop(run, action, key)
+            counts = action in {"enter", "work"} and key in run.tokens
+            words = budget.excess(run, action, run.tokens[key]) if counts else None
+            if words is not None:
+                _stop(run, action, key, words)
                 return
             _act(run, action, key)
         elif not gateways.fire_joins(run):
@@ -252,14 +262,14 @@ def _incident(run: Run, action: str, key: str, message: str) -> None:
     run.effects.append(IncidentRaised(key, record["n"], message))
 
 
-def _stop(run: Run, action: str, key: str) -> None:
+def _stop(run: Run, action: str, key: str, words: str) -> None:
     """Keep what is still to be done for a retry of this one, and let an operator look."""
     waiting = [(name, each) for name, each in (*run.queue, *run.deferred) if each in run.tokens or each in run.scopes]
     run.queue.clear()
     run.deferred.clear()
     while key not in run.tokens and "up" not in run.scopes.get(key, ()):
         action, key = waiting.pop(0)
-    run.state["queue"] = [[name, each] for name, each in waiting]
+    held = [entry for entry in run.state.get("queue", ()) if entry[1] in run.tokens or entry[1] in run.scopes]
+    run.state["queue"] = [*held, *([name, each] for name, each in waiting)]
     at = key if key in run.tokens else run.scopes[key]["up"]
-    words = f"一次自动执行的步骤超过 {MOST_REPEATED} 步，可能是没有等待的循环"
     _incident(run, action, key, f"{label(run.node(at))}{words}")

@@ -118,8 +118,13 @@ def broadcast(run: Run, name: str, values: Variables) -> None:
 
 
 def check_conditions(run: Run) -> None:
-    """Fire conditional events whose condition has become true (BPMN 2.0.2 §10.5.5: from false to true)."""
+    """Fire conditional events whose condition has become true (BPMN 2.0.2 §10.5.5: from false to true).
+
+    One that names a variable (camunda:variableName) is looked at when it opens and when that one changes.
+    """
     run.data_changed = False
+    written, run.written = run.written, set()
+    fresh, run.fresh = run.fresh, set()
     for owner in list(run.state.get("watch", ())):
         for at in list(_watched(run, owner)):
             record = run.tokens.get(owner) or run.scopes.get(owner)
@@ -127,12 +132,20 @@ def check_conditions(run: Run) -> None:
                 continue
             catcher, _, index = at.rpartition("/")
             node = run.process(record["s"] if owner in run.tokens else owner).nodes[catcher]
+            if (owner, at) not in fresh and not _concerns(node.events[int(index)], written):
+                continue
             condition = node.events[int(index)].condition
             is_true = condition is not None and run.test(condition, owner)
             if is_true != record["cond"][at]:
                 run.record(owner)["cond"][at] = is_true
                 if is_true:
                     trigger(run, owner, node, int(index), NOTHING)
+
+
+def _concerns(event: EventDefinition, written: set[tuple[str, str]]) -> bool:
+    """Tell whether what was written is what a conditional event looks at."""
+    names, kinds = event.extensions.variable_name, event.extensions.variable_events
+    return any(names in (None, name) and (not kinds or kind in kinds) for name, kind in written)
 
 
 def _watched(run: Run, owner: str) -> Record:

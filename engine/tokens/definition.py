@@ -52,10 +52,12 @@ class Extensions:
     decision_ref: Value | None = None
     decision_binding: str = "latest"
     decision_version: Value | None = None
+    decision_tag: Value | None = None
     map_decision_result: str = "resultList"
     result_variable: str | None = None
     called_binding: str = "latest"
     called_version: Value | None = None
+    called_tag: Value | None = None
     collection: Value | None = None
     element_variable: str | None = None
     initiator: str | None = None
@@ -63,6 +65,7 @@ class Extensions:
     error_message_variable: str | None = None
     escalation_code_variable: str | None = None
     variable_name: str | None = None
+    variable_events: tuple[str, ...] = ()
     retries: str | None = None
     inputs: tuple[Parameter, ...] = ()
     outputs: tuple[Parameter, ...] = ()
@@ -135,10 +138,15 @@ class Loop:
 
 @dataclass(frozen=True)
 class Assignment:
-    """A data association: `target` gets the value of `source` (an expression) or of a variable."""
+    """A data association: `target` gets the value of `source` (an expression) or of a variable.
+
+    `reads` names the data stores that the source looks into; `stores`: the target is one.
+    """
 
     target: str
     source: Expression
+    reads: tuple[str, ...] = ()
+    stores: bool = False
 
 
 @dataclass(frozen=True)
@@ -214,11 +222,25 @@ class Process:
         return Graph(self)
 
 
+@dataclass(frozen=True)
+class Binding:
+    """Which version of a called process or decision is meant, where it is not the latest.
+
+    `kind`: version (its number is `wanted`), versionTag (the newest of this tag), or deployment (the newest there was
+    when `caller`, the `key:version` of the calling process, was deployed).
+    """
+
+    kind: str
+    wanted: str
+    caller: str
+
+
 class Decision(Protocol):
-    """What a decision gave: its value and how it came about (JSON)."""
+    """What a decision gave: its value, how it came about (JSON), and how many steps it took."""
 
     value: Any
     explanation: dict[str, Any]
+    steps: int
 
 
 class Definitions(Protocol):
@@ -232,6 +254,16 @@ class Definitions(Protocol):
         """Return `key:version` of the version a call starts now. Raises KeyError where there is none."""
         ...
 
-    def decide(self, decision_key: str, variables: Mapping[str, Any], now: datetime) -> Decision:
-        """Evaluate a decision. Raises KeyError where there is none."""
+    def bound(self, key: str, binding: Binding) -> str:
+        """Return `key:version` of the version that is meant. Raises KeyError where there is none."""
+        ...
+
+    def stored(self, name: str) -> Any:
+        """Return what a data store holds (JSON), null where it holds nothing."""
+        ...
+
+    def decide(
+        self, decision_key: str, variables: Mapping[str, Any], now: datetime, binding: Binding | None = None
+    ) -> Decision:
+        """Evaluate a decision, the latest version unless one is meant. Raises KeyError where there is none."""
         ...

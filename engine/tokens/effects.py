@@ -100,6 +100,15 @@ class EscalationThrown:
 
 
 @dataclass(frozen=True)
+class Stored:
+    """A data store gets a value (JSON), which outlives the instance (BPMN 2.0.2 §10.4.1)."""
+
+    token: str
+    name: str
+    value: Any
+
+
+@dataclass(frozen=True)
 class DecisionMade:
     """A decision was evaluated; `explanation` is JSON for the file."""
 
@@ -158,6 +167,7 @@ Effect = (
     | MessageThrown
     | SignalThrown
     | EscalationThrown
+    | Stored
     | DecisionMade
     | Passed
     | Finished

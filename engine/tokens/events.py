@@ -9,10 +9,11 @@ Variables = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Start:
-    """Begin: at the none start events, or at the start event (instantiating node) named."""
+    """Begin: at the none start events, or at the node named, whose event `index` came (see Graph.triggers)."""
 
     variables: Variables = field(default_factory=dict)
     node: str | None = None
+    index: int = 0
 
 
 @dataclass(frozen=True)

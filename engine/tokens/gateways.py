@@ -99,6 +99,19 @@ def waiting(run: Run, node: Node, scope: str) -> list[str]:
     return [key for key in run.inside(scope) if tokens[key]["n"] == node.id and tokens[key].get("w") in GATHERING]
 
 
+def held(run: Run, scope: str) -> list[tuple[Node, list[str]]]:
+    """Return the joins of a scope at which tokens wait, in the order of the diagram, each with its tokens."""
+    tokens, found = run.tokens, dict[str, list[str]]()
+    for key in run.inside(scope):
+        if tokens[key].get("w") in GATHERING:
+            found.setdefault(tokens[key]["n"], []).append(key)
+    if not found:
+        return []
+    graph, nodes = run.graph(scope), run.process(scope).nodes
+    order = sorted(found, key=lambda node: graph.rank[node]) if len(found) > 1 else found
+    return [(nodes[node], found[node]) for node in order]
+
+
 def _oldest_per_flow(run: Run, keys: list[str]) -> dict[str, str]:
     first: dict[str, str] = {}
     for key in keys:
@@ -121,11 +134,8 @@ def fire_joins(run: Run) -> bool:
     for scope in list(run.touched):
         if scope not in run.scopes or run.is_repetition(scope):
             continue
-        for node in run.graph(scope).joins.get(run.around(scope), ()):
-            if node.kind not in REACHING:
-                continue
-            here = waiting(run, node, scope)
-            fire = _ready(run, node, scope, here) if here else None
+        for node, here in held(run, scope):
+            fire = _ready(run, node, scope, here) if node.kind in REACHING else None
             if fire is not None:
                 fire()
                 return True
@@ -180,6 +190,7 @@ def _reset(run: Run, node: Node, scope: str, late: dict[str, str]) -> None:
 def may_fill(run: Run, node: Node, scope: str, filled: set[str]) -> bool:
     """Tell whether a token elsewhere can still reach an empty incoming flow, and none that has a token already."""
     reach = run.graph(scope).reach(node.id)
+    filled = filled & reach.keys()
     empty = [flow for flow in node.incoming if flow not in filled]
     if not empty:
         return False

@@ -50,13 +50,24 @@ class Graph:
         )
 
     @cached_property
-    def joins(self) -> dict[str, tuple["Node", ...]]:
-        """Return the nodes of each scope where a token may wait for a further one."""
-        found: dict[str, list[Node]] = defaultdict(list)
-        for node in self._process.nodes.values():
-            if (node.kind in JOINING and len(node.incoming) > 1) or node.start_quantity > 1:
-                found[node.scope].append(node)
-        return {scope: tuple(nodes) for scope, nodes in found.items()}
+    def triggers(self) -> Listening:
+        """Return what begins an instance from outside: (node, index, event definition).
+
+        Start events with a definition, instantiating receive tasks, and what follows an instantiating event-based
+        gateway (BPMN 2.0.2 §13.2, §10.6.6).
+        """
+        found: list[Node] = []
+        for node in self.children.get(self._process.id, ()):
+            if node.kind == "start" or (node.instantiate and node.task == "receive"):
+                found.append(node)
+            elif node.kind == "event" and node.instantiate:
+                found += self._catchers(node)
+        return _listening(found)
+
+    @cached_property
+    def rank(self) -> dict[str, int]:
+        """Return the place of each node in the diagram's file."""
+        return {node: place for place, node in enumerate(self._process.nodes)}
 
     def own(self, node: "Node") -> Listening:
         """Return the events that a token at the node waits for: (catching node, index, definition)."""
@@ -142,7 +153,7 @@ class Graph:
         return frozenset(seen)
 
     def _catchers(self, node: "Node") -> "list[Node]":
-        if node.kind == "catch" or node.task == "receive":
+        if node.kind in {"catch", "start"} or node.task == "receive":
             return [node]
         if node.kind == "event":
             return [self._process.nodes[self._process.flows[flow].target] for flow in node.outgoing]

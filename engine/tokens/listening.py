@@ -8,7 +8,7 @@ from engine.tokens.graph import Listening
 from engine.tokens.run import Run
 from engine.tokens.state import StuckError
 from engine.tokens.timers import Schedule, TimerError, read_instant, schedule
-from engine.tokens.values import Value
+from engine.tokens.values import Value, as_text
 
 NONE: Listening = ()
 
@@ -44,6 +44,7 @@ def arm(run: Run, owner: str, listening: Listening) -> None:
             _subscribe(run, owner, catcher, index, event)
         elif event.kind == "conditional":
             run.record(owner).setdefault("cond", {})[at] = False
+            run.fresh.add((owner, at))
             run.watch(owner)
             run.data_changed = True
 
@@ -79,7 +80,7 @@ def text_of(run: Run, value: Value | None, owner: str) -> str | None:
         return None
     if value.is_literal:
         return value.text or None
-    return value.evaluate_text(run.variables(owner), run.now)
+    return as_text(run.compute(value, run.variables(owner))) or None
 
 
 def event_name(run: Run, event: EventDefinition, owner: str, node: Node) -> str:

@@ -1,10 +1,10 @@
 """Mappings: data into and out of activities and called processes, and what a script or a decision gives."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.errors import EngineError
-from engine.tokens.definition import CallMapping, Node, Parameter
+from engine.tokens.definition import Assignment, Binding, CallMapping, Node, Parameter
 from engine.tokens.effects import DecisionMade
 from engine.tokens.listening import label, text_of
 from engine.tokens.run import Run
@@ -20,7 +20,9 @@ def apply_inputs(run: Run, key: str, node: Node) -> None:
         return
     variables = run.variables(key)
     for assignment in node.inputs:
-        value = assignment.source.evaluate(variables, run.now)
+        if is_collection(node, assignment.target):
+            continue
+        value = run.assigned(assignment, variables)
         run.put(key, assignment.target, value)
         variables[assignment.target] = run.tokens[key]["v"][assignment.target]
     for parameter in node.extensions.inputs:
@@ -33,10 +35,42 @@ def apply_outputs(run: Run, key: str, node: Node, source: str) -> None:
     if not (node.outputs or node.extensions.outputs):
         return
     variables = run.variables(source)
-    values = {each.target: each.source.evaluate(variables, run.now) for each in node.outputs}
+    values = _given(run, key, variables, [each for each in node.outputs if not _collects(node, each)])
     for parameter in node.extensions.outputs:
         values[parameter.name] = parameter_value(run, parameter, variables)
     run.write(values, run.tokens[key]["s"])
+
+
+def is_collection(node: Node, name: str) -> bool:
+    """Tell whether a data input is the collection a multi-instance activity goes through; instances get its items."""
+    return node.loop is not None and node.loop.items is not None and node.loop.items.text == name
+
+
+def hand_out_collected(run: Run, key: str, node: Node, results: list[Any]) -> None:
+    """Write what a repetition collected: by the associations of its data output, else under its name."""
+    name = node.loop.output if node.loop is not None else None
+    if name is None:
+        return
+    out = [each for each in node.outputs if _collects(node, each)]
+    variables = run.variables(key, **{name: results})
+    values = _given(run, key, variables, out)
+    run.write(values if out else {name: results}, run.tokens[key]["s"])
+
+
+def _given(run: Run, key: str, variables: Mapping[str, Any], outputs: Sequence[Assignment]) -> dict[str, Any]:
+    """Return what data output associations give to variables; what they give to data stores is stored."""
+    values: dict[str, Any] = {}
+    for each in outputs:
+        value = run.assigned(each, variables)
+        if each.stores:
+            run.store(key, each.target, value)
+        else:
+            values[each.target] = value
+    return values
+
+
+def _collects(node: Node, assignment: Assignment) -> bool:
+    return node.loop is not None and node.loop.output is not None and node.loop.output in assignment.source.names
 
 
 def keeps_results(node: Node) -> bool:
@@ -48,7 +82,7 @@ def parameter_value(run: Run, parameter: Parameter, variables: Mapping[str, Any]
     """Evaluate a text, list or map parameter."""
     value = parameter.value
     if isinstance(value, Value):
-        return value.evaluate(variables, run.now)
+        return run.compute(value, variables)
     if isinstance(value, Mapping):
         return {name: parameter_value(run, each, variables) for name, each in value.items()}
     return [parameter_value(run, each, variables) for each in value]
@@ -61,7 +95,7 @@ def hand_in(run: Run, key: str, node: Node) -> dict[str, Any]:
     for mapping in node.extensions.in_:
         found.update(_mapped(run, mapping, variables))
     for assignment in node.inputs:
-        found[assignment.target] = assignment.source.evaluate(variables, run.now)
+        found[assignment.target] = run.assigned(assignment, variables)
     return found
 
 
@@ -76,18 +110,18 @@ def hand_out(run: Run, key: str, node: Node, scope: str) -> None:
         else:
             found.update(_mapped(run, mapping, record["vars"]))
     for assignment in node.outputs:
-        found[assignment.target] = assignment.source.evaluate(record["vars"], run.now)
+        found[assignment.target] = run.compute(assignment.source, record["vars"])
     run.write(found, run.tokens[key]["s"])
 
 
 def _mapped(run: Run, mapping: CallMapping, variables: Mapping[str, Any]) -> dict[str, Any]:
     if mapping.business_key is not None:
-        return {"businessKey": mapping.business_key.evaluate(variables, run.now)}
+        return {"businessKey": run.compute(mapping.business_key, variables)}
     if mapping.all:
         return dict(variables)
     if mapping.target is None or mapping.source is None:
         return {}
-    return {mapping.target: mapping.source.evaluate(variables, run.now)}
+    return {mapping.target: run.compute(mapping.source, variables)}
 
 
 def run_script(run: Run, key: str, node: Node) -> None:
@@ -95,7 +129,7 @@ def run_script(run: Run, key: str, node: Node) -> None:
     variables = run.variables(key)
     values: dict[str, Any] = {}
     for name, expression in node.script:
-        values[name] = variables[name] = expression.evaluate(variables, run.now)
+        values[name] = variables[name] = run.compute(expression, variables)
     run.write(values, key)
 
 
@@ -105,10 +139,11 @@ def decide(run: Run, key: str, node: Node) -> None:
     if not decision:
         raise StuckError(f"{label(node)}没有写明决策")
     try:
-        result = run.definitions.decide(decision, run.variables(key), run.now)
+        result = run.definitions.decide(decision, run.variables(key), run.now, binding_of(run, key, node))
     except (KeyError, EngineError) as refusal:
         why = str(refusal) if isinstance(refusal, EngineError) else "没有找到"
         raise StuckError(f"{label(node)}的决策“{decision}”无法得出结果：{why}") from None
+    run.spent += result.steps
     target = node.extensions.result_variable
     if target:
         run.write({target: mapped_result(node.extensions.map_decision_result, result.value)}, key)
@@ -116,6 +151,18 @@ def decide(run: Run, key: str, node: Node) -> None:
         value = result.value[0] if isinstance(result.value, list) and len(result.value) == 1 else result.value
         run.write(value if isinstance(value, dict) else {decision: value}, key)
     run.effects.append(DecisionMade(key, node.id, decision, result.explanation))
+
+
+def binding_of(run: Run, key: str, node: Node) -> Binding | None:
+    """Return which version of a called process or decision is meant; None: the latest."""
+    own = node.extensions
+    calls = node.task == "call"
+    kind = own.called_binding if calls else own.decision_binding
+    if kind == "latest":
+        return None
+    values = (own.called_version, own.called_tag) if calls else (own.decision_version, own.decision_tag)
+    wanted = dict(zip(("version", "versionTag"), values, strict=True)).get(kind)
+    return Binding(kind, text_of(run, wanted, key) or "", run.scopes[run.tokens[key]["s"]]["p"])
 
 
 def mapped_result(mapping: str, value: Any) -> Any:

@@ -4,6 +4,7 @@ from itertools import pairwise
 
 from engine.errors import ConflictError
 from engine.tokens.definition import Process
+from engine.tokens.graph import JOINING
 from engine.tokens.listening import arm, label
 from engine.tokens.mappings import apply_inputs
 from engine.tokens.regions import Region
@@ -22,6 +23,9 @@ def move(run: Run, key: str, target: str) -> None:
     """Put the thread of a token at another node of its process or of a caller's. Raises SurgeryRefusedError."""
     key, scope, path = _common_scope(run, key, target)
     process = run.process(scope)
+    node = process.nodes[target]
+    if node.kind == "boundary" or (node.kind in JOINING and len(node.incoming) > 1):
+        raise SurgeryRefusedError(reason=f"{label(node)}是附在活动上的事件或汇合的网关，请退回到环节")
     here, there = run.tokens[key]["n"], path[0]
     if any(process.nodes[node].loop is not None or process.nodes[node].by_event for node in path[:-1]):
         reason = f"{label(process.nodes[target])}在重复办理的子流程或事件子流程里面，请退回到它之前的环节"

@@ -20,7 +20,7 @@ class Records:
         """Begin from a state; nothing of it is scanned."""
         self.definitions = definitions
         self.now = now
-        self.tokens: dict[str, Record] = dict(state["tokens"])
+        self.tokens: dict[str, Record] = state["tokens"].copy()
         self.scopes: dict[str, Record] = dict(state["scopes"])
         self.state: State = {**state, "tokens": self.tokens, "scopes": self.scopes}
         self.effects: list[Effect] = []
@@ -32,6 +32,10 @@ class Records:
         self.changed: set[tuple[str, str]] = set()
         self.touched: dict[str, None] = {}
         self.data_changed = False
+        self.written: set[tuple[str, str]] = set()
+        self.fresh: set[tuple[str, str]] = set()
+        self.spent = 0
+        self.stored: dict[str, Any] = {}
         self._own: set[str] = set()
         self._inside: dict[str, dict[str, None]] | None = None
         self._processes: dict[str, Process] = {}

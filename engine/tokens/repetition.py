@@ -4,6 +4,7 @@ from typing import Any
 
 from engine.tokens.definition import Loop, Node
 from engine.tokens.listening import label
+from engine.tokens.mappings import hand_out_collected, is_collection
 from engine.tokens.run import Run
 from engine.tokens.state import Record, StuckError
 from engine.tokens.throwing import throw_event
@@ -26,7 +27,7 @@ def begin_loop(run: Run, key: str, node: Node) -> None:
     else:
         count = _count(run, key, node)
     if count == 0:
-        _write_outputs(run, key, loop, [])
+        hand_out_collected(run, key, node, [])
         run.later("finish", key)
         return
     multi: Record = {"n": count, "next": 0, "done": 0}
@@ -111,17 +112,11 @@ def _goes_on(loop: Loop, multi: Record, *, met: bool) -> bool:
 def loop_done(run: Run, key: str) -> None:
     """Close the scope of a repetition that is over and write the collected results."""
     node, scope = run.node(key), run.tokens[key].get("sub")
-    loop = _loop(node)
     if scope is not None:
         out = run.scopes[scope].get("out", {})
-        _write_outputs(run, key, loop, [out[index] for index in sorted(out, key=int)])
+        hand_out_collected(run, key, node, [out[index] for index in sorted(out, key=int)])
         run.close(scope)
     run.later("finish", key)
-
-
-def _write_outputs(run: Run, key: str, loop: Loop, results: list[Any]) -> None:
-    if loop.output:
-        run.write({loop.output: results}, run.tokens[key]["s"])
 
 
 def _counts(multi: Record, active: int) -> dict[str, int]:
@@ -154,7 +149,7 @@ def _throw_behavior(run: Run, key: str, node: Node, counts: dict[str, int]) -> b
 
 def _count(run: Run, key: str, node: Node) -> int:
     value = _loop(node).count
-    found = value.evaluate(run.variables(key), run.now) if value is not None else None
+    found = run.compute(value, run.variables(key)) if value is not None else None
     if isinstance(found, str) and found.isdigit():
         found = int(found)
     if isinstance(found, float) and found.is_integer():
@@ -166,7 +161,11 @@ def _count(run: Run, key: str, node: Node) -> int:
 
 def _items(run: Run, key: str, node: Node) -> list[Any]:
     value = _loop(node).items
-    found = value.evaluate(run.variables(key), run.now) if value is not None else None
+    variables = run.variables(key)
+    for assignment in node.inputs:
+        if is_collection(node, assignment.target):
+            variables[assignment.target] = run.assigned(assignment, variables)
+    found = run.compute(value, variables) if value is not None else None
     if found is None or not isinstance(found, list) or len(found) > MOST_INSTANCES:
         raise StuckError(
             f"{label(node)}要逐项办理的“{value.text if value else ''}”不是不超过 {MOST_INSTANCES} 项的列表"

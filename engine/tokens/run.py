@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.feel import Expression, to_json
-from engine.tokens.effects import Effect
+from engine.feel.run import STEP_LIMIT
+from engine.feel.run import Run as Evaluation
+from engine.tokens.definition import Assignment
+from engine.tokens.effects import Effect, Stored
 from engine.tokens.records import Records
 from engine.tokens.state import State, StuckError, chain, same, variables_of
+from engine.tokens.values import Value
 
 __all__ = ["Run", "Step", "StuckError"]
 
@@ -34,11 +38,31 @@ class Run(Records):
 
     def evaluate(self, expression: Expression, owner: str, **more: Any) -> Any:
         """Evaluate for a token or scope. Raises FeelBudgetError."""
-        return expression.evaluate(self.variables(owner, **more), self.now)
+        return self.compute(expression, self.variables(owner, **more))
+
+    def compute(self, expression: Expression | Value, variables: Mapping[str, Any]) -> Any:
+        """Evaluate with these variables, and count the work. Raises FeelBudgetError."""
+        evaluation = Evaluation(self.now)
+        try:
+            return expression.evaluate_in(evaluation, variables)
+        finally:
+            self.spent += STEP_LIMIT - evaluation.steps
 
     def test(self, expression: Expression, owner: str, **more: Any) -> bool:
         """Tell whether a condition is true; null and everything else is not."""
         return self.evaluate(expression, owner, **more) is True
+
+    def assigned(self, assignment: Assignment, variables: Mapping[str, Any]) -> Any:
+        """Return what a data association gives; data stores are read, too. Raises FeelBudgetError."""
+        if assignment.reads:
+            held = {name: self.stored.get(name, self.definitions.stored(name)) for name in assignment.reads}
+            variables = {**variables, **held}
+        return self.compute(assignment.source, variables)
+
+    def store(self, key: str, name: str, value: Any) -> None:
+        """Put a value into a data store; this step reads it already."""
+        self.stored[name] = to_json(value)
+        self.effects.append(Stored(key, name, self.stored[name]))
 
     def write(self, values: Mapping[str, Any], owner: str) -> None:
         """Write variables where the innermost scope in sight has them, else into the process."""
@@ -53,7 +77,8 @@ class Run(Records):
         """Write one variable into this very scope or token, as JSON; one that does not change is left alone."""
         plain = to_json(value)
         held = self._variables(owner)
-        if name in held and same(held[name], plain):
+        known = name in held
+        if known and same(held[name], plain):
             return
         record = self.record(owner)
         if owner in self.scopes:
@@ -64,6 +89,7 @@ class Run(Records):
         else:
             record.setdefault("v", {})[name] = plain
         self.data_changed = True
+        self.written.add((name, "update" if known else "create"))
 
     def _variables(self, owner: str) -> dict[str, Any]:
         return variables_of(self.tokens[owner] if owner in self.tokens else self.scopes[owner])

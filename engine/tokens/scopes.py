@@ -28,11 +28,18 @@ def begin(run: Run, scope: str) -> None:
             run.scope(scope)["todo"] = [start.id for start in starts[1:]]
             starts = starts[:1]
     if node is None and not starts:
+        starts = [start for start in graph.starts(around) if _is_true(run, scope, start)]
+    if node is None and not starts:
         raise StuckError("流程没有可以直接开始的开始事件")
     for start in starts:
         run.spawn(start.id, scope)
     if not starts:
         run.queue.append(("ended", scope))
+
+
+def _is_true(run: Run, scope: str, start: Node) -> bool:
+    """Tell whether a conditional start event of a process holds with the data it begins with (BPMN 2.0.2 §10.5.2)."""
+    return any(event.condition is not None and run.test(event.condition, scope) for event in start.events)
 
 
 def prepare(run: Run, scope: str) -> None:
@@ -45,10 +52,13 @@ def prepare(run: Run, scope: str) -> None:
     arm(run, scope, listens(run, scope))
 
 
-def start_at(run: Run, scope: str, node: Node) -> None:
+def start_at(run: Run, scope: str, node: Node, index: int) -> None:
     """Begin at a node that an outside event reached: a start event, a receive task or behind an event gateway."""
     prepare(run, scope)
-    run.spawn(node.id, scope, "performed" if node.kind == "activity" else "leave")
+    if node.kind == "start" and node.all_events and len(node.events) > 1:
+        _await_others(run, scope, node, index)
+    else:
+        run.spawn(node.id, scope, "done" if node.kind == "activity" else "caught")
     for gateway in run.graph(scope).children.get(run.around(scope), ()):
         if gateway.kind != "event" or not gateway.instantiate or not gateway.all_events:
             continue
@@ -57,6 +67,13 @@ def start_at(run: Run, scope: str, node: Node) -> None:
             for target in targets:
                 if target != node.id:
                     run.spawn(target, scope)
+
+
+def _await_others(run: Run, scope: str, node: Node, index: int) -> None:
+    """Hold a parallel multiple start until the rest of its events came, too (BPMN 2.0.2 §10.5.2)."""
+    key = run.spawn(node.id, scope, None, seen={node.id: [index]})
+    arm(run, key, tuple(each for each in run.graph(scope).own(node) if each[1] != index))
+    run.wait(key, "event")
 
 
 def start_event_sub(run: Run, scope: str, start: Node, **more: Any) -> str:

@@ -2,7 +2,7 @@
 
 from engine.tokens.definition import Node
 from engine.tokens.effects import IncidentRaised
-from engine.tokens.gateways import GATHERING, waiting
+from engine.tokens.gateways import GATHERING, held
 from engine.tokens.listening import label
 from engine.tokens.run import Run
 
@@ -14,20 +14,19 @@ def report_stuck(run: Run) -> None:
     for scope in list(run.touched):
         if scope not in run.scopes or run.is_repetition(scope):
             continue
-        joins = run.graph(scope).joins.get(run.around(scope), ())
-        held = {node.id: (node, keys) for node in joins if (keys := waiting(run, node, scope))}
-        if held:
-            _report(run, scope, held)
+        waiting = {node.id: (node, keys) for node, keys in held(run, scope)}
+        if waiting:
+            _report(run, scope, waiting)
 
 
-def _report(run: Run, scope: str, held: dict[str, tuple[Node, list[str]]]) -> None:
+def _report(run: Run, scope: str, waiting: dict[str, tuple[Node, list[str]]]) -> None:
     alive = {run.tokens[key]["n"] for key in run.inside(scope) if run.tokens[key].get("w") not in GATHERING}
-    hopeless = dict(held)
+    hopeless = dict(waiting)
     while saved := [key for key, (node, keys) in hopeless.items() if _may_fire(run, scope, node, keys, alive)]:
         for key in saved:
             del hopeless[key]
             alive.add(key)
-    for node, keys in held.values():
+    for node, keys in waiting.values():
         for key in keys:
             if node.id in hopeless and "incident" not in run.tokens[key]:
                 _raise(run, key, node, keys)

@@ -5,9 +5,10 @@ from typing import Any
 
 from engine.tokens.catching import broadcast, raise_up
 from engine.tokens.compensation import cancel_transaction, compensate
-from engine.tokens.definition import CallMapping, EventDefinition, Node
+from engine.tokens.definition import EventDefinition, Node
 from engine.tokens.effects import EscalationThrown, Failed, MessageThrown, SignalThrown
 from engine.tokens.listening import event_name, label, text_of
+from engine.tokens.mappings import apply_inputs
 from engine.tokens.run import Run
 from engine.tokens.scopes import finish_instance
 from engine.tokens.state import StuckError
@@ -18,6 +19,8 @@ NOTHING: Mapping[str, Any] = {}
 def throw(run: Run, key: str) -> None:
     """Throw the next event of a node, or leave after the last; a retry throws none twice."""
     node, index = run.node(key), run.tokens[key].get("x", 0)
+    if index == 0:
+        apply_inputs(run, key, node)
     if index == len(node.events):
         run.later("leave", key)
     elif node.events[index].kind == "signal":
@@ -50,9 +53,9 @@ def throw_event(run: Run, key: str, node: Node, event: EventDefinition) -> None:
     elif event.kind == "signal":
         _throw_signal(run, key, node, event)
     elif event.kind == "error":
-        throw_error(run, key, event.code)
+        throw_error(run, key, event.code, _payload(run, key, node, event, everything=False))
     elif event.kind == "escalation":
-        throw_escalation(run, key, event.code)
+        throw_escalation(run, key, event.code, _payload(run, key, node, event, everything=False))
     elif event.kind == "terminate":
         _terminate(run, key)
     elif event.kind == "compensate":
@@ -65,27 +68,29 @@ def throw_message(run: Run, key: str, node: Node, event: EventDefinition) -> Non
     """Send a message with the variables its mapping names, else with all in sight."""
     name = event_name(run, event, key, node)
     correlation = text_of(run, event.correlation, key)
-    mappings = event.extensions.in_ or node.extensions.in_
-    run.effects.append(MessageThrown(key, name, correlation, _payload(run, key, mappings, everything=True)))
+    run.effects.append(MessageThrown(key, name, correlation, _payload(run, key, node, event, everything=True)))
 
 
 def _throw_signal(run: Run, key: str, node: Node, event: EventDefinition) -> None:
     name = event_name(run, event, key, node)
-    values = _payload(run, key, event.extensions.in_, everything=False)
+    values = _payload(run, key, node, event, everything=False)
     run.effects.append(SignalThrown(key, name, values))
     broadcast(run, name, values)
 
 
-def _payload(run: Run, key: str, mappings: tuple[CallMapping, ...], *, everything: bool) -> dict[str, Any]:
+def _payload(run: Run, key: str, node: Node, event: EventDefinition, *, everything: bool) -> dict[str, Any]:
+    """Return what an event carries: what camunda:in or its data inputs name, else all in sight or nothing."""
     variables = run.variables(key)
+    mappings = event.extensions.in_ or (node.extensions.in_ if event.kind == "message" else ())
     if not mappings:
-        return variables if everything else {}
+        inputs = [each.target for each in node.inputs] if node.kind in {"throw", "end"} else []
+        return {name: variables[name] for name in inputs} if inputs else variables if everything else {}
     found: dict[str, Any] = {}
     for mapping in mappings:
         if mapping.all:
             found.update(variables)
         elif mapping.target is not None and mapping.source is not None:
-            found[mapping.target] = mapping.source.evaluate(variables, run.now)
+            found[mapping.target] = run.compute(mapping.source, variables)
     return found
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.feel import Expression, compile_expression, to_json
+from engine.feel.run import Run as Evaluation
 
 Functions = Mapping[str, Callable[..., Any]]
 
@@ -29,12 +30,14 @@ class Value:
 
     def evaluate(self, variables: Mapping[str, Any], now: datetime | None = None) -> Any:
         """Return JSON: the text, the value of the one expression, or the text filled in. Raises FeelBudgetError."""
-        if len(self.parts) == 1:
-            part = self.parts[0]
-            return part if isinstance(part, str) else to_json(part.evaluate(variables, now))
-        return "".join(
-            part if isinstance(part, str) else as_text(to_json(part.evaluate(variables, now))) for part in self.parts
-        )
+        return self.evaluate_in(Evaluation(now), variables)
+
+    def evaluate_in(self, evaluation: Evaluation, variables: Mapping[str, Any]) -> Any:
+        """Evaluate as part of a larger evaluation, whose budget it shares. Raises FeelBudgetError."""
+        found = [
+            part if isinstance(part, str) else to_json(part.evaluate_in(evaluation, variables)) for part in self.parts
+        ]
+        return found[0] if len(found) == 1 else "".join(as_text(part) for part in found)
 
     def evaluate_text(self, variables: Mapping[str, Any], now: datetime | None = None) -> str | None:
         """Return the value as text; None where it is null or empty."""

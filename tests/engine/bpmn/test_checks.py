@@ -107,3 +107,20 @@ def test_a_drawing_that_is_not_meant_to_run_is_not_held_to_what_runs():
     loose = drawing.replace(b'camunda:candidateGroups="squad_officer"', b"")
     problems = check_definitions([DefinitionFile("processes/demo/sketch.bpmn", loose)], KNOWN)
     assert [problem for problem in problems if problem.severity == "error"] == []
+
+
+def test_data_in_the_standards_own_words_is_known():
+    data = '<bpmn:dataObject id="d" name="people"/><bpmn:property id="p" name="limit"/>'
+    task = (
+        '<bpmn:scriptTask id="t" scriptFormat="feel"><bpmn:ioSpecification id="io"><bpmn:dataInput id="i" name="all"/>'
+        '<bpmn:inputSet id="is"/><bpmn:outputSet id="os"/></bpmn:ioSpecification><bpmn:dataInputAssociation id="a">'
+        "<bpmn:sourceRef>d</bpmn:sourceRef><bpmn:targetRef>i</bpmn:targetRef></bpmn:dataInputAssociation>"
+        "<bpmn:script>n = count(all) + count(people) + limit</bpmn:script></bpmn:scriptTask>"
+    )
+    start = '<bpmn:startEvent id="start" camunda:formRef="register"/>'
+    body = data + line(task, keys=("t",)).replace('<bpmn:startEvent id="start"/>', start)
+    fields = form([{"type": "textfield", "id": "f", "key": "title", "label": "标题"}])
+    problems = check_definitions([diagram(body), fields], KNOWN)
+    assert [problem for problem in problems if problem.rule == "unknown-variable"] == []
+    undrawn = check_definitions([diagram(body.replace(data, "")), fields], KNOWN)
+    assert any(problem.rule == "unknown-variable" and "people" in problem.message for problem in undrawn)

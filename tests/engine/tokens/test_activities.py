@@ -325,3 +325,4 @@ class Answer:
     def __init__(self, value):
         self.value = value
         self.explanation = {"why": "because"}
+        self.steps = 10

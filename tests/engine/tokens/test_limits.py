@@ -46,6 +46,16 @@ def test_a_loop_without_a_wait_ends_in_an_incident_and_never_hangs():
     assert instance.status == "completed"
 
 
+def test_five_hundred_joins_in_a_row_are_no_loop():
+    body, pairs = LINE, []
+    for i in range(500):
+        body += f'<inclusiveGateway id="f{i}"/><inclusiveGateway id="j{i}"/><task id="a{i}"/><task id="b{i}"/>'
+        pairs += [(f"j{i - 1}" if i else "s", f"f{i}"), (f"f{i}", f"a{i}"), (f"f{i}", f"b{i}")]
+        pairs += [(f"a{i}", f"j{i}"), (f"b{i}", f"j{i}")]
+    instance = Instance(read(body + flow(*pairs, ("j499", "e")))).start()
+    assert (instance.status, instance.incidents) == ("completed", [])
+
+
 def test_a_fork_bomb_ends_in_an_incident():
     body = LINE + '<parallelGateway id="g"/><exclusiveGateway id="m"/><task id="t"/><task id="u"/>'
     body += flow(("s", "m"), ("m", "g"), ("g", "t"), ("g", "u"), ("t", "m"), ("u", "m"), ("g", "e"))
@@ -137,3 +147,28 @@ def test_a_step_is_cheap():
         state = advance(deployed, state, Complete(next(iter(state["tokens"])), {"n": i}), EPOCH).state
     assert state["status"] == "completed"
     assert (process_time() - began) / 50 < 0.002
+
+
+def test_a_step_may_compute_only_so_much_and_a_retry_goes_on_where_it_stopped():
+    costly = "x = count(for i in 1..2000 return i * 2)"
+    names = [f"n{i}" for i in range(700)]
+    tasks = [(name, f'<scriptTask id="{name}"><script>{costly}</script></scriptTask>') for name in names]
+    instance = Instance(read(chain(*tasks))).start()
+    assert "计算过多" in instance.incidents[0]
+    passed = [effect.node for effect in instance.of(effects.Passed)]
+    while instance.status == "active":
+        instance.retry()
+        passed += [effect.node for effect in instance.last if isinstance(effect, effects.Passed)]
+    assert passed == ["s", *names, "e"]
+    assert len(instance.incidents) < 10
+
+
+def test_two_parallel_joins_that_wait_for_each_other_are_both_named():
+    body = LINE + '<parallelGateway id="g"/><parallelGateway id="j"/><parallelGateway id="k"/>'
+    body += '<userTask id="a"/><userTask id="b"/>'
+    body += flow(("s", "g"), ("g", "a"), ("g", "b"), ("a", "j"), ("b", "k"), ("j", "k"), ("k", "j"), ("j", "e"))
+    instance = Instance(read(body)).start().complete("a")
+    assert not instance.incidents
+    instance.complete("b")
+    assert {effect.node for effect in instance.of(effects.IncidentRaised)} == {"j", "k"}
+    assert all("不会再到达" in message for message in instance.incidents)

@@ -157,6 +157,18 @@ def test_what_was_done_again_is_undone_once():
     assert instance.complete("h").tasks == ["c"]
 
 
+@pytest.mark.parametrize("target", ["join", "edge"])
+def test_work_goes_back_to_no_joining_gateway_and_no_boundary_event(target):
+    body = chain(user("a"), ("join", '<parallelGateway id="join"/>'), user("last")) + flow(("a", "join", None))
+    body = body.replace('id="a__join"', 'id="again"', 1) + boundary("edge", "a", timer("PT1H"))
+    body += user("late")[1] + flow(("edge", "late"))
+    instance = Instance(read(body)).start().complete("a")
+    tokens = dict(instance.state["tokens"])
+    with pytest.raises(SurgeryRefusedError, match="请退回到环节"):
+        send_back(instance, instance.tasks[0], target)
+    assert instance.state["tokens"] == tokens
+
+
 @pytest.mark.parametrize("target", ["nowhere", "in"])
 def test_targets_that_make_no_sense_are_refused(target):
     loop = "<multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics>"

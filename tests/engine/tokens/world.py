@@ -20,6 +20,7 @@ class Deployed:
 
     processes: dict = field(default_factory=dict)
     decisions: dict = field(default_factory=dict)
+    stores: dict = field(default_factory=dict)
 
     def process(self, ref):
         return self.processes[ref.partition(":")[0]]
@@ -27,7 +28,13 @@ class Deployed:
     def latest(self, key):
         return f"{self.processes[key].id}:1"
 
-    def decide(self, key, variables, now):
+    def bound(self, key, binding):
+        return {"version": f"{key}:{binding.wanted}"}.get(binding.kind, f"{key}:1")
+
+    def stored(self, name):
+        return self.stores.get(name)
+
+    def decide(self, key, variables, now, binding=None):
         return self.decisions[key](variables)
 
 
@@ -62,6 +69,9 @@ class Instance:
         self.state = json.loads(json.dumps(step.state))
         self.last = list(step.effects)
         self.changed = step.changed
+        for effect in self.last:
+            if isinstance(effect, effects.Stored):
+                self.deployed.stores[effect.name] = effect.value
         self.effects += self.last
         return self
 

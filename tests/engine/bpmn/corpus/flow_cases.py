@@ -160,6 +160,22 @@ def _gateways():
         "event-gateway-target",
         "gate_a",
     )
+    yield (
+        "a condition behind a parallel gateway",
+        START + '<bpmn:parallelGateway id="gate"/>' + both + flows("start>gate", "gate>a?x = 1", "gate>b"),
+        "condition-unused",
+        "gate_a",
+    )
+    begins = '<bpmn:eventBasedGateway id="gate" instantiate="true"/>'
+    timer = "<bpmn:timerEventDefinition><bpmn:timeDuration>PT1H</bpmn:timeDuration></bpmn:timerEventDefinition>"
+    late = f'<bpmn:intermediateCatchEvent id="late">{timer}</bpmn:intermediateCatchEvent>'
+    yield "a gateway that a timer would begin", begins + late + END + flows("gate>late", "late>end"), "node", "gate"
+    yield (
+        "a gateway that begins and is led to",
+        START + begins + late + END + flows("start>gate", "gate>late", "late>end"),
+        "node",
+        "gate",
+    )
 
 
 def _loops():
@@ -303,6 +319,13 @@ def _events():
     )
 
 
+def _pools():
+    """Yield a flow from one process into another, where only a message flow may lead (BPMN 2.0.2 §7.6.1)."""
+    other = f'<bpmn:process id="other" isExecutable="true">{user("there")}</bpmn:process>'
+    body = line(user("here"), keys=("here",)) + flows("here>there")
+    yield Case("a flow into another process", (diagram(body, more=other),), "flow-scope", "there")
+
+
 def _calls():
     yield Case("a process that calls itself", (one(call("again", "demo"), "again"),), "recursive-call", "again")
     first, second = (DefinitionFile(f"processes/{a}/{a}.bpmn", definitions(process(line(call("c", b), keys=("c",)), a)))
@@ -326,4 +349,4 @@ def cases() -> list[Case]:
     """Return every case of this kind."""
     made = [*_ends(), *_unreachable(), *_gateways(), *_loops()]
     made += [(name, line(body, keys=("work",)), rule, place) for name, body, rule, place in _events()]
-    return [*(Case(name, (diagram(body),), rule, place) for name, body, rule, place in made), *_calls()]
+    return [*(Case(name, (diagram(body),), rule, place) for name, body, rule, place in made), *_pools(), *_calls()]

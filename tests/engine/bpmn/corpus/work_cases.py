@@ -104,6 +104,11 @@ def _automatic():
         "unknown-process",
         "ghost",
     )
+    for kind, words in (("newest", "newest"), ("version", "哪一个"), ("versionTag", "哪一个")):
+        bound = f'<bpmn:callActivity id="work" calledElement="archive" camunda:calledElementBinding="{kind}"/>'
+        yield f"a call bound to a {kind} that is not given", bound, "work", words
+        bound = f'<bpmn:businessRuleTask id="work" camunda:decisionRef="triage" camunda:decisionRefBinding="{kind}"/>'
+        yield f"a decision bound to a {kind} that is not given", bound, "work", words
     yield "a call to a case", '<bpmn:callActivity id="work" camunda:caseRef="c"/>', "case", "CMMN"
     for language in ("javascript", "groovy", "python", "juel", "JavaScript", "ruby", "feel2"):
         task = (

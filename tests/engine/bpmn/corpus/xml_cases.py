@@ -1,7 +1,7 @@
 """Hostile and broken XML: entities, external files, size, depth, encodings, and files that are something else."""
 
 from engine.bpmn.checks import DefinitionFile
-from tests.engine.bpmn.corpus.builder import HEAD, PATH, TAIL, Case, definitions, process, sound
+from tests.engine.bpmn.corpus.builder import HEAD, PATH, TAIL, Case, definitions, flows, process, sound
 
 _GOOD = sound().content.decode()
 _BODY = _GOOD.split("?>", 1)[1]
@@ -34,6 +34,13 @@ def _nested(depth: int, tag: str = "subProcess") -> bytes:
     return definitions(process(opening + f"</bpmn:{tag}>" * depth))
 
 
+_ENCODINGS = {
+    "utf-8": "UTF-8", "utf-8-sig": "UTF-8", "utf-16": "UTF-16", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16",
+    "utf-32": "UTF-32", "utf-32-le": "UTF-32", "utf-32-be": "UTF-32", "utf-7": "UTF-7", "gb18030": "GB18030",
+    "gbk": "GBK", "big5": "Big5", "latin-1": "ISO-8859-1", "ascii": "US-ASCII", "cp037": "EBCDIC-CP-US",
+}  # fmt: skip
+
+
 def _doctypes():
     kinds = {
         "an external file": (_XXE, "&x;"), "an external address": (_HTTP, "&x;"), "a parameter entity": (_PARAMETER, ""),
@@ -42,12 +49,11 @@ def _doctypes():
         "an attribute list": (_ATTLIST, ""), "a recursive entity": (_RECURSIVE, "&a;"),
     }  # fmt: skip
     for word, (doctype, entity) in kinds.items():
-        for encoding in ("UTF-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32"):
-            declared = "UTF-8" if encoding == "UTF-8" else "UTF-16" if "16" in encoding else "UTF-32"
+        for encoding, declared in _ENCODINGS.items():
             head = f'<?xml version="1.0" encoding="{declared}"?>'
             content = _with(doctype, entity).decode().split("?>", 1)[1]
-            codec = "utf-8" if encoding == "UTF-8" else encoding
-            yield Case(f"{word} in {encoding}", (DefinitionFile(PATH, (head + content).encode(codec)),), "*")
+            written = (head + content).encode(encoding, "xmlcharrefreplace")
+            yield Case(f"{word} in {encoding}", (DefinitionFile(PATH, written),), "*")
 
 
 def _broken():
@@ -84,6 +90,14 @@ def _large():
     yield Case("a file above 2 MB", (DefinitionFile(PATH, blanks.encode()),), "*", "2 MB")
     yield Case("more than 5,000 nodes", (DefinitionFile(PATH, definitions(process(many))),), "too-many-nodes", "demo")
     yield Case("more than 20,000 elements", (DefinitionFile(PATH, definitions(elements + process(""))),), "*", "20")
+    pairs = range(1240)
+    joins = "".join(f'<bpmn:{kind}Gateway id="{kind[0]}{n}"/>' for n in pairs for kind in ("parallel", "inclusive"))
+    rows = flows(*(f"p{n}>i{n}" for n in pairs), *(f"p{n}>i{(n + 1) % 1240}" for n in pairs))
+    yield Case("1,240 joins", (DefinitionFile(PATH, definitions(process(joins + rows))),), "too-many-joins", "demo")
+    for where, inside in (("flat", "<bpmn:text/>" * 100_000), ("in pairs", "<a><b/></a>" * 50_000)):
+        extended = f"<bpmn:extensionElements>{inside}</bpmn:extensionElements>"
+        content = definitions(process(extended))
+        yield Case(f"100,000 elements, {where}", (DefinitionFile(PATH, content),), "*", "100")
     for depth in (21, 100, 250, 400, 5000, 50_000):
         yield Case(f"{depth} sub-processes in each other", (DefinitionFile(PATH, _nested(depth)),), "*")
     deep = "<bpmn:extensionElements>" + "<a>" * 3000 + "</a>" * 3000 + "</bpmn:extensionElements>"
