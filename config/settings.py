@@ -45,6 +45,7 @@ class Settings:
     smtp_password: str = ""
     smtp_ca_file: str = ""
     anchor_file: str = ""
+    archive_days: int = 90
     log_level: str = "INFO"
 
     @classmethod
@@ -105,6 +106,7 @@ _BOUNDS = (
     ("password_memory_kib", 8, 1024 * 1024),
     ("password_days", 0, 3650),
     ("smtp_port", 1, 65535),
+    ("archive_days", 1, 36_500),
 )
 
 

@@ -1,21 +1,20 @@
 """Connections and transactions, and all that differs between SQLite and PostgreSQL."""
 
-import fcntl
-import os
-import threading
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, Table, create_engine, event, func, make_url, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
-from engine.errors import UnavailableError
+from engine.errors import NO_SPACE, DatabaseAwayError, StorageFullError, UnavailableError
+from engine.turns import WriterTurns
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000", "foreign_keys=ON")
 _POSTGRESQL_OPTIONS = (
@@ -23,6 +22,8 @@ _POSTGRESQL_OPTIONS = (
 )
 _SCHEMA_LOCK = 7_410_021
 _RETRY = frozenset({"40001", "40P01"})
+_FULL = frozenset({"SQLITE_FULL", "SQLITE_IOERR_SHMSIZE", "53100"})
+TURN_SECONDS = 15
 
 
 class Database:
@@ -32,30 +33,29 @@ class Database:
         """Take a SQLAlchemy URL: `sqlite:///path` or `postgresql+psycopg://…`."""
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self._lock_path = _lock_path(self.url.database) if self.is_sqlite else None
-        self._local = threading.local()
+        self._path = _file_of(self.url.database) if self.is_sqlite else None
+        self._file: tuple[int, int] | None = None
+        self._turns = WriterTurns(self._path.with_name(f"{self._path.name}.wlock")) if self._path else None
         self.engine = self._sqlite() if self.is_sqlite else self._postgresql()
 
     @contextmanager
     def transaction(self, *, write: bool = True) -> Iterator[Session]:
         """Open a transaction, commit at its end, roll back on any error.
 
-        Raises UnavailableError where the database cannot be reached or stays locked.
+        Raises UnavailableError where the database cannot be reached or stays locked, StorageFullError where it can
+        take nothing more, DatabaseAwayError where its file is gone.
         """
         try:
-            with self._turn(write), self._begin(write) as connection, Session(bind=connection) as session:
+            with self._turn(write, TURN_SECONDS), self._begin(write) as connection, Session(bind=connection) as session:
                 yield session
                 session.flush()
         except PoolTimeoutError as error:  # every connection is taken
             raise UnavailableError from error
-        except (OperationalError, InterfaceError) as error:
-            if is_retryable(error):
-                raise
-            raise UnavailableError from error
         except DBAPIError as error:
-            if error.connection_invalidated:
-                raise UnavailableError from error
-            raise
+            away = unavailable(error)
+            if away is None:
+                raise
+            raise away from error
 
     @contextmanager
     def schema_change(self) -> Iterator[Connection]:
@@ -64,27 +64,28 @@ class Database:
         Raises UnavailableError where the database cannot be reached.
         """
         try:
-            with self._turn(write=True), self._begin(write=True) as connection:
+            with self._turn(write=True, seconds=None), self._begin(write=True) as connection:
                 if not self.is_sqlite:
                     connection.execute(text("SET LOCAL statement_timeout = 0"))
                     connection.execute(text("SET LOCAL lock_timeout = 0"))
                     connection.execute(text(f"SELECT pg_advisory_xact_lock({_SCHEMA_LOCK})"))
                 yield connection
         except (OperationalError, InterfaceError) as error:
-            raise UnavailableError from error
+            raise unavailable(error) or UnavailableError from error
 
     def reachable(self) -> bool:
         """Tell whether a statement gets an answer."""
         try:
-            with self.engine.connect() as connection:
-                connection.execute(text("SELECT 1"))
-        except DBAPIError:
+            with self.transaction(write=False) as session:
+                session.execute(text("SELECT 1"))
+        except UnavailableError:
             return False
         return True
 
     def close(self) -> None:
-        """Give all connections back."""
+        """Give all connections back, and with them the file they had open."""
         self.engine.dispose()
+        self._file = None
 
     @contextmanager
     def _begin(self, write: bool) -> Iterator[Connection]:
@@ -94,28 +95,41 @@ class Database:
                 yield connection
 
     @contextmanager
-    def _turn(self, write: bool) -> Iterator[None]:
-        """Queue writers of SQLite at a file lock: its own busy handler lets some starve for seconds."""
-        if self._lock_path is None or not write:
+    def _turn(self, write: bool, seconds: float | None) -> Iterator[None]:
+        """Let writers of SQLite wait for each other; see that its file is still the one the connections opened."""
+        if self._path is None or self._turns is None:
             yield
             return
-        file = self._lock_file()
-        fcntl.flock(file, fcntl.LOCK_EX)
-        try:
+        self._check_file(self._path)
+        if not write:
             yield
-        finally:
-            fcntl.flock(file, fcntl.LOCK_UN)
+            return
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(self._turns.turn(seconds))
+            except OSError as error:
+                raise (StorageFullError if error.errno in NO_SPACE else DatabaseAwayError) from error
+            yield
 
-    def _lock_file(self) -> int:
-        file = getattr(self._local, "file", None)
-        if file is None:
-            assert self._lock_path is not None
-            file = self._local.file = os.open(self._lock_path, os.O_CREAT | os.O_RDWR, 0o600)
-        return int(file)
+    def _check_file(self, path: Path) -> None:
+        """See that the path still names the file that connections have open: else they would write where nobody looks.
+
+        A file put in its place is not opened either, since SQLite would read the log of the old one into it.
+        """
+        try:
+            found = path.stat()
+        except OSError as error:
+            if self._file is None and path.parent.is_dir():
+                return  # it is only about to be made
+            raise DatabaseAwayError from error
+        present = (found.st_dev, found.st_ino)
+        if not stat.S_ISREG(found.st_mode) or self._file not in (None, present):
+            raise DatabaseAwayError
+        self._file = present
 
     def _sqlite(self) -> Engine:
-        if self.url.database:
-            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        if self._path:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(self.url, pool_size=32, max_overflow=32, pool_timeout=15)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -131,6 +145,17 @@ class Database:
             pool_timeout=15,
             connect_args={"options": _POSTGRESQL_OPTIONS, "connect_timeout": 5, "prepare_threshold": 2},
         )
+
+
+def unavailable(error: DBAPIError) -> UnavailableError | None:
+    """Return what a database's error means to people who can only try again; None where it means something else."""
+    if is_retryable(error):
+        return None
+    names = {getattr(error.orig, name, None) for name in ("sqlite_errorname", "sqlstate")}
+    if not names.isdisjoint(_FULL):
+        return StorageFullError()
+    lost = isinstance(error, (OperationalError, InterfaceError)) or error.connection_invalidated
+    return UnavailableError() if lost else None
 
 
 def is_retryable(error: DBAPIError) -> bool:
@@ -162,8 +187,17 @@ def upsert(connection: Connection, table: Table, keys: tuple[str, ...] = (), cha
     return _upsert(connection.dialect.name, table, keys, changing)
 
 
-def _lock_path(database: str | None) -> str | None:
-    return f"{database}.wlock" if database and database != ":memory:" else None
+def add_partition(connection: Connection, table: Table, year: int) -> None:
+    """See to it that PostgreSQL has a partition for the rows of a year; readers of the table go on meanwhile."""
+    name = f"{table.name}_{year:d}"
+    if connection.dialect.name == "sqlite" or connection.scalar(select(func.to_regclass(name))) is not None:
+        return
+    connection.execute(text(f"CREATE TABLE {name} (LIKE {table.name} INCLUDING ALL)"))
+    connection.execute(text(f"ALTER TABLE {table.name} ATTACH PARTITION {name} FOR VALUES IN ({year:d})"))
+
+
+def _file_of(database: str | None) -> Path | None:
+    return Path(database) if database and database != ":memory:" else None
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

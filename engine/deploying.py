@@ -15,7 +15,7 @@ from engine.bpmn.checks import DefinitionFile, Known, check_definitions
 from engine.bpmn.reader import read_bpmn
 from engine.command import Context
 from engine.configured import Configured, read_documents
-from engine.database import insert_for
+from engine.database import upsert
 from engine.dmn import read_dmn
 from engine.errors import InvalidDefinitionError, InvalidError, Problem
 from engine.execution.start_timers import arm_starts
@@ -137,9 +137,8 @@ def bump_catalog(context: Context) -> None:
     connection = context.session.connection()
     setting = tables.setting
     last = connection.execute(select(setting.c.value).where(setting.c.name == "catalog_version")).scalar()
-    statement = insert_for(connection, setting).values(name="catalog_version", value=int(last or 0) + 1)
-    statement = statement.on_conflict_do_update(index_elements=["name"], set_={"value": statement.excluded.value})
-    connection.execute(statement)
+    row = {"name": "catalog_version", "value": int(last or 0) + 1}
+    connection.execute(upsert(connection, setting, ("name",), ("value",)), [row])
 
 
 def _configured_known(config: Mapping[str, Any]) -> Known:

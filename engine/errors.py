@@ -1,7 +1,11 @@
 """Every error the engine raises on purpose: the family decides the HTTP status, the class decides the words."""
 
+import errno
 from dataclasses import dataclass
 from typing import Any
+
+# What the system says where a file can grow no more.
+NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class EngineError(Exception):
@@ -65,6 +69,18 @@ class UnavailableError(EngineError):
     """The database cannot be reached just now (503)."""
 
     words = "数据库暂时无法连接，您填写的内容没有丢失，请稍后重试。"
+
+
+class StorageFullError(UnavailableError):
+    """There is no space left for the database or the attachments (507)."""
+
+    words = "服务器的存储空间已满，没有保存任何内容。您填写的内容仍在本页，请联系系统管理员清理空间后再提交。"
+
+
+class DatabaseAwayError(UnavailableError):
+    """The file of the embedded database, or its folder, is not where it was (503)."""
+
+    words = "数据目录不存在、无法写入或数据库文件已被替换，没有保存任何内容。请联系系统管理员检查数据目录。"
 
 
 class BpmnError(Exception):

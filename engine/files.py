@@ -9,14 +9,14 @@ import os
 import re
 import unicodedata
 import zipfile
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
 
-from engine.errors import InvalidError, NotFoundError
+from engine.errors import NO_SPACE, InvalidError, NotFoundError, StorageFullError
 
 MEBIBYTE = 1024 * 1024
 LARGEST = 200 * MEBIBYTE
@@ -111,16 +111,20 @@ class FileStore:
     def keep(self, stream: BinaryIO, name: str) -> StoredFile:
         """Store a stream under its hash and return what is known of it.
 
-        Raises FileTooLargeError and FileRefusedError; nothing is left behind then.
+        Raises FileTooLargeError, FileRefusedError and StorageFullError; nothing is left behind then.
         """
         clean = clean_name(name)
         kind = _kind_of(clean)
-        self.root.mkdir(parents=True, exist_ok=True)
         temporary = self.root / f".{uuid4().hex}.part"
         try:
+            self.root.mkdir(parents=True, exist_ok=True)
             size, sha256, sm3 = self._write(stream, temporary)
             _check_content(temporary, clean, kind, size)
             self._put(temporary, sha256)
+        except OSError as error:
+            if error.errno in NO_SPACE:
+                raise StorageFullError from error
+            raise
         finally:
             temporary.unlink(missing_ok=True)
         return StoredFile(clean, size, kind.content_type, sha256, sm3)
@@ -138,6 +142,17 @@ class FileStore:
         for path in stale:
             path.unlink(missing_ok=True)
         return len(stale)
+
+    def damaged(self, known: Iterable[str]) -> tuple[str, ...]:
+        """Return which of these contents are missing or are not what their hash says."""
+        return tuple(sorted(sha256 for sha256 in known if not self._is_whole(sha256)))
+
+    def _is_whole(self, sha256: str) -> bool:
+        try:
+            with self.find(sha256).open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+        except (FileContentMissingError, FileNotFoundError):
+            return False
 
     def _write(self, stream: BinaryIO, path: Path) -> tuple[int, str, str]:
         """Copy piece by piece, never more than the limit; returns size and digests."""

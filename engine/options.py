@@ -132,8 +132,9 @@ def _units(context: Context, wanted: Mapping[str, str], instance_id: int | None)
 def _register(context: Context, name: str, wanted: Mapping[str, str], instance_id: int | None) -> tuple[Option, ...]:
     """List entries by key, with their title only where the actor may see the matter behind them."""
     entry = RegisterEntry
-    seen = select(ProcessInstance.id).where(visible_instances(context.actor, context.directory))
-    statement = select(entry.key, entry.data, or_(entry.instance_id.is_(None), entry.instance_id.in_(seen))).where(
+    visible = visible_instances(context.actor, context.directory)
+    seen = select(ProcessInstance.id).where(ProcessInstance.id == entry.instance_id, visible).exists()
+    statement = select(entry.key, entry.data, or_(entry.instance_id.is_(None), seen)).where(
         entry.register == name, or_(entry.unit_code == "", entry.unit_code.in_(near_units(context, instance_id)))
     )
     if wanted.get("status"):

@@ -3,7 +3,7 @@
 import hashlib
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 from threading import BoundedSemaphore
@@ -73,6 +73,18 @@ def matches(password_hash: str | None, password: str, rules: AccountRules) -> bo
         except (VerificationError, InvalidHashError):
             return False
     return fits and bool(password_hash)
+
+
+@dataclass(frozen=True)
+class Tried:
+    """Whether a password fits a hash (None: there is none), found out before anything was locked."""
+
+    password_hash: str | None = field(repr=False)
+    fits: bool
+
+    def still_of(self, password_hash: str | None) -> bool:
+        """Tell whether the hash is still the one that was tried."""
+        return self.password_hash == password_hash
 
 
 def needs_rehash(password_hash: str, rules: AccountRules) -> bool:

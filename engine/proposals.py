@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
 
 from engine.bpmn.checks import DefinitionFile
 from engine.bpmn.reader import read_bpmn
@@ -98,12 +98,31 @@ def otherwise(context: Context, key: str, files: Mapping[str, str]) -> list[str]
 
 
 def draft_files(context: Context, key: str, file: str) -> tuple[int | None, dict[str, str]]:
-    """Return the version a draft was begun on and its files as texts by path; raises NoDraftError."""
+    """Return the version a draft was begun on and its files as texts by path; raises NoDraftError.
+
+    `file` is the path of the diagram. A draft has a row per changed file: the diagram's is named by the procedure,
+    those of decisions and forms by their paths.
+    """
     table = tables.definition_draft
-    row = context.session.execute(select(table).where(table.c.key == key).with_for_update()).first()
-    if row is None:
+    asked = select(table).where(in_draft(key)).order_by(table.c.key).with_for_update()
+    rows = context.session.execute(asked).all()
+    if not rows:
         raise NoDraftError
-    return row.base_version, {file: row.content}
+    base = min((row.base_version for row in rows), key=lambda version: version or 0)
+    return base, {file if row.key == key else row.key: row.content for row in rows}
+
+
+def in_draft(key: str) -> ColumnElement[bool]:
+    """Return the condition that finds the rows of a procedure's draft."""
+    name = tables.definition_draft.c.key
+    beside = (name.startswith(f"{folder}/{key}/", autoescape=True) for folder in ("processes", "forms"))
+    return or_(name == key, *beside)
+
+
+def draft_version(context: Context, key: str) -> int | None:
+    """Return a number that grows with every save of any file of a draft, or None without one."""
+    table = tables.definition_draft
+    return context.session.execute(select(func.sum(table.c.row_version)).where(in_draft(key))).scalar()
 
 
 def drafted(context: Context, key: str) -> DraftDefinitions:
@@ -209,7 +228,7 @@ def _drop_draft(context: Context, proposal: Any) -> None:
     """Throw the draft away unless somebody went on with it after it was proposed."""
     table = tables.definition_draft
     same = table.c.content.in_(list(proposal.files.values()))
-    context.session.connection().execute(delete(table).where(table.c.key == proposal.key, same))
+    context.session.connection().execute(delete(table).where(in_draft(proposal.key), same))
 
 
 def told(changes: list[str]) -> str:

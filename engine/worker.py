@@ -4,7 +4,7 @@ import logging
 import os
 import threading
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,14 @@ from engine.engine import Engine
 from engine.errors import EngineError, JobError, UnavailableError
 from engine.jobs import JOBS
 from engine.jobs.acquire import AcquiredJob, AcquireJobs, SettleFailure
+from engine.jobs.archive_matters import EnsureArchiving
 from engine.jobs.keep_house import EnsureHouse, KeepHouse
-from engine.jobs.send_notification import KeepUnsent, MarkSent, ReadOutgoing
+from engine.jobs.send_notification import KeepUnsent, MarkSent, TakeOutgoing
+from engine.queries.attachments import ListKeptContent
 
 log = logging.getLogger("bihuan.worker")
 BATCH = 20
+ORPHAN_AGE = timedelta(days=1)
 
 
 class Worker:
@@ -30,14 +33,20 @@ class Worker:
     """
 
     def __init__(
-        self, engine: Engine, channels: Mapping[str, Any] | None = None, anchor_file: Path | None = None
+        self,
+        engine: Engine,
+        channels: Mapping[str, Any] | None = None,
+        anchor_file: Path | None = None,
+        archive_days: int = 90,
     ) -> None:
         """Name this worker by host process and thread."""
         self.engine = engine
         self.channels = dict(channels or {})
         self.anchor_file = anchor_file
+        self.archive_days = archive_days
         self.name = f"{os.uname().nodename}:{os.getpid()}"
         self.last_tick: datetime | None = None
+        self._swept: datetime | None = None
         self._scheduler: BackgroundScheduler | None = None
         self._stopping = threading.Event()
         self._turn = threading.Lock()
@@ -45,6 +54,7 @@ class Worker:
     def start(self, seconds: float) -> None:
         """Look every `seconds`, and at once when the engine in this process has written a due job."""
         self.engine.run(EnsureHouse(), ENGINE)
+        self.engine.run(EnsureArchiving(self.archive_days), ENGINE)
         self._scheduler = BackgroundScheduler(timezone="UTC")
         self._scheduler.add_job(self._beat, "interval", seconds=seconds, max_instances=1, coalesce=True)
         self._scheduler.start()
@@ -106,12 +116,21 @@ class Worker:
     def _command(self, job: AcquiredJob) -> None:
         command = JOBS[job.kind](job)
         line: Any = self.engine.run(command, ENGINE)  # type: ignore[arg-type]
+        if isinstance(command, KeepHouse):
+            self._sweep_files()
         if isinstance(command, KeepHouse) and line and self.anchor_file is not None:
             with self.anchor_file.open("a", encoding="utf-8") as file:
                 file.write(f"{line}\n")
 
+    def _sweep_files(self) -> None:
+        """Once a day, remove content that was kept for a command that was refused then (security R5)."""
+        now = self.engine.clock.now()
+        if self._swept is None or now - self._swept >= ORPHAN_AGE:
+            self._swept = now
+            self.engine.files.sweep(self.engine.ask(ListKeptContent()), now - ORPHAN_AGE)
+
     def _notify(self, job: AcquiredJob) -> None:
-        outgoing = self.engine.ask(ReadOutgoing(job))
+        outgoing = self.engine.run(TakeOutgoing(job, tuple(self.channels)), ENGINE)
         if outgoing is not None and outgoing.channel not in self.channels:
             self.engine.run(KeepUnsent(job), ENGINE)
             return

@@ -16,6 +16,7 @@ from engine.migrations import migrate
 from engine.model import Base
 from engine.passwords import AccountRules
 from tests import conformance_table
+from tests.faults import commit_faults
 from tests.postgresql import UNSAFE, new_database, postgresql
 from tests.stories.browser import ARGUMENTS, chromium
 
@@ -33,6 +34,11 @@ def pytest_terminal_summary(terminalreporter):
     if table:
         terminalreporter.section("conformance")
         terminalreporter.write("\n".join(table) + "\n")
+    figures = [f"| {value} |" for report in reports for name, value in getattr(report, "user_properties", ())
+               if name == "figure" and report.when == "call"]  # fmt: skip
+    if figures:
+        terminalreporter.section("reliability")
+        terminalreporter.write("\n".join(sorted(figures)) + "\n")
 
 
 @pytest.fixture(scope="session")
@@ -101,9 +107,19 @@ def files(tmp_path):
 
 
 @pytest.fixture
-def engine(database, clock, files):
-    """An engine on a fresh database; its clock stands still and may be moved as in example mode."""
-    return Engine(database, clock, files, accounts=AccountRules(memory_kib=64), example=True)
+def engine(request, database, clock, files):
+    """An engine on a fresh database; its clock stands still and may be moved as in example mode.
+
+    With BIHUAN_TEST_COMMIT_FAULTS some of its commits fail, and it tries again as clients do.
+    """
+    rules = AccountRules(memory_kib=64)
+    if not commit_faults.PERCENT:
+        yield Engine(database, clock, files, accounts=rules, example=True)
+        return
+    url = database.url.render_as_string(hide_password=False)
+    faulty = commit_faults.FaultyDatabase(url, commit_faults.PERCENT, request.node.nodeid)
+    yield commit_faults.RetryingEngine(faulty, clock, files, accounts=rules, example=True)
+    faulty.close()
 
 
 def _renew(path):

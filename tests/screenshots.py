@@ -74,12 +74,14 @@ def take(browser: Browser, address: str, engine) -> None:
         "diagram": ("dj.chengban1", f"/matters/{task.instance_id}/diagram"),
         "procedures": ("liucheng", "/definitions"),
         "editor": ("liucheng", "/definitions/lead_handling/editor"),
+        "decision-editor": ("liucheng", "/definitions/lead_handling/files/lead_triage.dmn"),
+        "form-editor": ("liucheng", "/definitions/lead_handling/files/lead_register.form"),
     }
     for screen, (width, _) in SCREENS.items():
         for name, (person_id, path) in pages.items():
             person = Person(browser, address, person_id, screen, PASSWORD)
             page = person.open(path)
-            page.wait_for_timeout(2500 if name == "editor" else 600)
+            page.wait_for_timeout(2500 if name.endswith("editor") else 600)
             page.screenshot(path=str(TARGET / f"{name}-{width}.png"))
             person.close()
 

@@ -16,6 +16,7 @@ from web import (
     auth,
     changes,
     definitions,
+    draft_files,
     errors,
     filling,
     filters,
@@ -23,6 +24,7 @@ from web import (
     ledgers,
     matters,
     migrations,
+    modeler,
     notices,
     operations,
     play,
@@ -36,8 +38,8 @@ from web.asking import one_view, present
 
 PRODUCT_NAME = "闭环"
 _BLUEPRINTS = (
-    account, worklist, tasks, matters, start, ledgers, attachments, notices, definitions, changes, migrations, play,
-    operations, reports,
+    account, worklist, tasks, matters, start, ledgers, attachments, notices, definitions, draft_files, changes,
+    migrations, play, operations, reports, modeler,
 )  # fmt: skip
 _YEAR = 365 * 24 * 3600
 

@@ -10,9 +10,11 @@ from flask import current_app, g, request
 
 from engine.calendar import Calendar
 from engine.command import Context
+from engine.commands.once import Once
 from engine.commands.openings import RecordOpening
 from engine.engine import Engine
 from engine.forms import Form
+from engine.queries.answers import FindWhetherDone
 from web.auth import current_actor
 
 RESTRICTED = 3
@@ -79,6 +81,18 @@ def one_view() -> Iterator[None]:
 def run(command: Any) -> Any:
     """Run a command as the actor of this request."""
     return engine().run(command, current_actor())
+
+
+def run_once(command: Any) -> Any:
+    """Run a command of a form that may be sent again after a time-out: by its key it acts once."""
+    key = idempotency_key()
+    return run(Once(command, key) if key else command)
+
+
+def was_done() -> bool:
+    """Tell whether this very form was sent before and carried out, so that what it was about may be gone by now."""
+    key = idempotency_key()
+    return bool(key) and bool(ask(FindWhetherDone(key)))
 
 
 def note_opening(instance_id: int, sensitivity: int) -> None:

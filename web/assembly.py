@@ -45,7 +45,8 @@ def account_rules(settings: Settings) -> AccountRules:
 def make_worker(engine: Engine, settings: Settings) -> Worker:
     """Return a worker that sends mail if a mail server is set."""
     anchor = Path(settings.anchor_file) if settings.anchor_file else None
-    return Worker(engine, {"email": email_settings(settings)} if settings.smtp_host else {}, anchor)
+    channels = {"email": email_settings(settings)} if settings.smtp_host else {}
+    return Worker(engine, channels, anchor, settings.archive_days)
 
 
 def email_settings(settings: Settings) -> EmailSettings:

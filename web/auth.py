@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from engine.actor import ENGINE, Actor
 from engine.commands.sessions import LoggedIn, LogIn, LogOut, TouchSession
 from engine.errors import UnavailableError
-from engine.queries.sessions import FindPersonAsActor, FindSession
+from engine.queries.sessions import FindPersonAsActor, FindSession, TryPassword
 
 # `__Host-` binds the cookie to this host over TLS; without TLS (a trial on one's own machine) browsers refuse it.
 SECURE_COOKIE, PLAIN_COOKIE = "__Host-bihuan", "bihuan"
@@ -76,7 +76,8 @@ def requires_role(*roles: str) -> Callable[[Callable[..., Any]], Callable[..., A
 def log_in(login: str, password: str) -> LoggedIn:
     """Try to log in; the session presented with the request ends, so that a planted one is of no use (rotation)."""
     engine: Asks = current_app.config["AUTH_ENGINE"]
-    made: LoggedIn = engine.run(LogIn(login, password, client_ip(), request.user_agent.string), ENGINE)
+    tried = engine.ask(TryPassword(login, password), ENGINE)
+    made: LoggedIn = engine.run(LogIn(login, password, client_ip(), request.user_agent.string, tried), ENGINE)
     old = session_token()
     if made.token is not None and old:
         engine.run(LogOut(old), ENGINE)

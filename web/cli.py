@@ -25,6 +25,7 @@ from engine.errors import EngineError, InvalidDefinitionError
 from engine.migrations import migrate
 from web.assembly import definition_files, make_engine, make_worker
 from web.demo_cli import demo
+from web.safekeeping_cli import backup, restore, verify
 from web.serving import checked_engine, serve, tell
 
 _SCENARIOS = 20
@@ -49,6 +50,8 @@ def main(context: click.Context) -> None:
 
 
 main.add_command(demo)
+for command in (verify, backup, restore):
+    main.add_command(command)
 
 
 @main.command("migrate", help="把数据库升级到本程序需要的版本。")

@@ -3,19 +3,21 @@
 from itertools import groupby
 from typing import Any
 
-from flask import Blueprint, Response, flash, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from engine.commands.draft_files import ListDraftFiles
 from engine.commands.drafts import CheckDraft, DiscardDefinitionDraft, PublishDraft, SaveDefinitionDraft
 from engine.errors import InvalidError
 from engine.queries.definitions import FindDefinition, ListProcedures
+from web.answers import file_text
 from web.asking import ask, run
 from web.auth import requires_role
-from web.editor_choices import ListEditorChoices
+from web.editor_choices import FindWhetherApproved, ListEditorChoices
 from web.errors import problem_json
 from web.filters import when
 from web.map import draw
-from web.security import FILE_POLICY, is_storable
+from web.security import is_storable
 
 bp = Blueprint("definitions", __name__, url_prefix="/definitions")
 _OFFICE = "process_admin"
@@ -46,7 +48,7 @@ def show(key: str) -> str:
 @requires_role(_OFFICE)
 def picture(key: str) -> Response:
     """Draw the diagram of a version."""
-    return _file(draw(_definition(key).xml), _SVG)
+    return file_text(draw(_definition(key).xml), _SVG)
 
 
 @bp.get("/<key>/file.bpmn")
@@ -54,7 +56,7 @@ def picture(key: str) -> Response:
 def xml(key: str) -> Response:
     """Hand out the file of a version, for any other editor."""
     found = _definition(key)
-    answer = _file(found.xml, _XML)
+    answer = file_text(found.xml, _XML)
     answer.headers["Content-Disposition"] = f'attachment; filename="{found.key}-{found.version}.bpmn"'
     return answer
 
@@ -63,7 +65,10 @@ def xml(key: str) -> Response:
 @requires_role(_OFFICE)
 def editor(key: str) -> str:
     """Open the editor."""
-    return render_template("definitions/editor.html", definition=_definition(key), choices=ask(ListEditorChoices(key)))
+    return render_template(
+        "definitions/editor.html", definition=_definition(key), choices=ask(ListEditorChoices(key)),
+        files=ask(ListDraftFiles(key)), proposing=ask(FindWhetherApproved()),
+    )  # fmt: skip
 
 
 @bp.get("/<key>/draft")
@@ -71,15 +76,15 @@ def editor(key: str) -> str:
 def draft_xml(key: str) -> Response:
     """Hand the editor the draft, or the newest version where there is none."""
     found = ask(FindDefinition(key))
-    return _file(found.draft_xml or found.xml, _XML)
+    return file_text(found.draft_xml or found.xml, _XML)
 
 
 @bp.post("/<key>/draft")
 @requires_role(_OFFICE)
 def save_draft(key: str) -> AnyResponse:
     """Keep the draft; an older page than the draft is told so (409)."""
-    given = _json()
-    version = run(SaveDefinitionDraft(key, _xml(given), _row_version(given)))
+    given = given_json()
+    version = run(SaveDefinitionDraft(key, _xml(given), given_row_version(given)))
     saved = ask(FindDefinition(key))
     return jsonify({"row_version": saved.draft_row_version or version, "saved_at": when(saved.draft_saved_at)})
 
@@ -88,7 +93,7 @@ def save_draft(key: str) -> AnyResponse:
 @requires_role(_OFFICE)
 def check(key: str) -> AnyResponse:
     """Say what stands against publishing."""
-    problems = ask(CheckDraft(key, _xml(_json())))
+    problems = ask(CheckDraft(key, _xml(given_json())))
     return jsonify({"problems": [problem_json(problem) for problem in problems]})
 
 
@@ -96,8 +101,8 @@ def check(key: str) -> AnyResponse:
 @requires_role(_OFFICE)
 def publish(key: str) -> AnyResponse:
     """Publish the draft as a new version; running matters stay on theirs."""
-    given = _json()
-    version = run(PublishDraft(key, _row_version(given), str(given.get("reason") or "")[:500]))
+    given = given_json()
+    version = run(PublishDraft(key, given_row_version(given), str(given.get("reason") or "")[:500]))
     flash(f"已发布第 {version} 版。办理中的事项继续按原版本办理。", "ok")
     return jsonify({"version": version, "url": url_for("definitions.show", key=key)})
 
@@ -120,14 +125,8 @@ def _definition(key: str) -> Any:
     return ask(FindDefinition(key, int(version) if version.isdigit() and len(version) < 9 else None))
 
 
-def _file(text: str, kind: str) -> Response:
-    answer = make_response(text)
-    answer.headers["Content-Type"] = kind
-    answer.headers["Content-Security-Policy"] = FILE_POLICY
-    return answer
-
-
-def _json() -> dict[str, Any]:
+def given_json() -> dict[str, Any]:
+    """Return the JSON object of this request; raises InvalidError for anything else."""
     try:
         given = request.get_json(silent=True)
     except RecursionError:  # nested a hundred thousand times
@@ -144,6 +143,7 @@ def _xml(given: dict[str, Any]) -> str:
     return text
 
 
-def _row_version(given: dict[str, Any]) -> int | None:
+def given_row_version(given: dict[str, Any]) -> int | None:
+    """Return the row version the page was given, None where it was given none."""
     number = given.get("row_version")
     return number if isinstance(number, int) and not isinstance(number, bool) else None

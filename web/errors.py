@@ -8,6 +8,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from engine.errors import (
+    NO_SPACE,
     ConflictError,
     EngineError,
     InvalidDefinitionError,
@@ -15,6 +16,7 @@ from engine.errors import (
     InvalidSubmissionError,
     NotAllowedError,
     NotFoundError,
+    StorageFullError,
     UnavailableError,
 )
 from engine.files import FileTooLargeError
@@ -26,6 +28,7 @@ STATUS_BY_FAMILY: dict[type[EngineError], int] = {
     NotFoundError: 404,
     NotAllowedError: 403,
     ConflictError: 409,
+    StorageFullError: 507,
     UnavailableError: 503,
 }
 
@@ -40,6 +43,7 @@ TITLES: dict[int, str] = {
     422: "填写的内容需要修改",
     500: "系统出了故障",
     503: "暂时无法连接数据库",
+    507: "服务器存储空间已满",
 }
 _WORDS: dict[int, str] = {
     400: "请求的内容不完整或已经过期，没有保存任何内容。请返回上一页刷新后再试。",
@@ -50,7 +54,7 @@ _WORDS: dict[int, str] = {
     500: "这是系统的问题，不是您的操作有误。刚才的操作没有生效，故障已记入日志，请稍后再试。",
 }
 EXPIRED = "页面已过期（可能重新登录过），没有保存任何内容。请返回上一页，刷新后再提交；已自动保存的草稿不受影响。"
-_REPEATABLE = 503
+_REPEATABLE = frozenset({503, 507})
 _NOT_REPEATED = frozenset({"csrf_token", "password", "old_password", "new_password", "repeat_password"})
 _MOST_REPEATED = 2_000
 # Where the page of an error shows what was typed, to be copied from.
@@ -84,7 +88,7 @@ def refusal(status: int, message: str, **more: Any) -> Response:
     else:
         answer = make_response(_page(status, message, more))
     answer.status_code = status
-    if status == _REPEATABLE:
+    if status in _REPEATABLE:
         answer.headers["Retry-After"] = "5"
     return answer
 
@@ -129,6 +133,8 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _bug(error: Exception) -> Response:
+    if isinstance(error, OSError) and error.errno in NO_SPACE:  # a large post is kept in a temporary file
+        return _engine_error(StorageFullError())
     current_app.logger.error("unexpected error at %s %s", request.method, request.path, exc_info=error)
     return refusal(500, _WORDS[500])
 
@@ -140,7 +146,7 @@ def _page(status: int, message: str, more: dict[str, Any]) -> str:
         title=TITLES.get(status, TITLES[400] if status < 500 else TITLES[500]),
         message=message,
         more=more,
-        again=_typed() if status == _REPEATABLE and request.method == "POST" else None,
+        again=_typed() if status in _REPEATABLE and request.method == "POST" else None,
         kept=words_typed() if status in _WORDS_KEPT else (),
         signed_in=getattr(g, "actor", None) is not None,
     )

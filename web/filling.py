@@ -14,7 +14,7 @@ from engine.queries.matter_views import FiledTask
 from engine.queries.registers import OptionsFor
 from engine.queries.views import FormView
 from engine.task_actions.attach import AttachFile
-from web.asking import FindForm, ask, engine, run
+from web.asking import FindForm, ask, engine, idempotency_key, run
 from web.form_rendering import (
     Outcome,
     Submission,
@@ -47,8 +47,8 @@ class Sheet:
 
 
 def register(app: Flask) -> None:
-    """Let templates show filed data."""
-    app.jinja_env.globals.update(filed_values=filed_values)
+    """Let templates show filed data and give each form the key of its submission."""
+    app.jinja_env.globals.update(filed_values=filed_values, idempotency_key=idempotency_key, new_key=new_key)
 
 
 def blank(

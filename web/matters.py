@@ -12,7 +12,7 @@ from engine.queries.diagrams import FindDiagram
 from engine.queries.matter import FindMatter, ListTimeline
 from engine.queries.matters import CountMatters, ListMatters
 from engine.task_actions.comment import AddComment
-from web.asking import ask, note_opening, run
+from web.asking import ask, note_opening, run_once
 from web.choices import procedures, units
 from web.map import draw_map, present_place
 from web.security import FILE_POLICY
@@ -110,7 +110,7 @@ def picture(instance_id: int) -> Response:
 @bp.post("/<int:instance_id>/comment")
 def comment(instance_id: int) -> AnyResponse:
     """Add a remark to the matter."""
-    run(AddComment(instance_id, None, request.form.get("text", "")))
+    run_once(AddComment(instance_id, None, request.form.get("text", "")))
     flash("意见已记入。", "ok")
     return redirect(url_for("matters.show", instance_id=instance_id) + "#remarks", 303)
 

@@ -12,7 +12,7 @@ from engine.errors import ConflictError, InvalidError, InvalidSubmissionError, N
 from engine.queries.starting import FindStartForm, FindTrigger, ListStartable
 from engine.queries.views import StartView
 from engine.task_actions.save_draft import SaveDraft
-from web.asking import ask, forget_frame, idempotency_key, run
+from web.asking import ask, forget_frame, idempotency_key, run, run_once, was_done
 from web.errors import is_partial, status_of
 from web.filling import Place, blank, new_key, submitted
 from web.tasks import draft_saved, go, told_next
@@ -73,14 +73,17 @@ def trigger(instance_id: int, node_id: str) -> str:
 
 @bp.post("/matters/<int:instance_id>/acts/<node_id>")
 def do_trigger(instance_id: int, node_id: str) -> Response | tuple[str, int]:
-    """Do it."""
+    """Do it, once for each page of its form."""
+    if was_done():
+        flash("这一操作已办理。", "ok")
+        return go(url_for("matters.show", instance_id=instance_id))
     view = ask(FindTrigger(instance_id, node_id))
     posted = submitted(view.form, Place(instance_id))
     typed = posted.values
     if posted.redraw:
         return _trigger_page(view, typed), 200
     try:
-        run(TriggerEvent(instance_id, node_id, typed))
+        run_once(TriggerEvent(instance_id, node_id, typed))
     except InvalidSubmissionError as refused:
         return _trigger_page(view, typed, errors=refused.fields), 422
     except (InvalidError, NotAllowedError, ConflictError) as refused:

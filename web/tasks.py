@@ -20,7 +20,7 @@ from engine.task_actions.extension import RequestExtension
 from engine.task_actions.save_draft import SaveDraft
 from engine.task_actions.transfer import TransferTask
 from engine.task_actions.unclaim import UnclaimTask
-from web.asking import ask, forget_frame, idempotency_key, note_opening, one_view, run, whole_number
+from web.asking import ask, forget_frame, idempotency_key, note_opening, one_view, run, run_once, whole_number
 from web.errors import is_partial, refusal, status_of, wants_json, words_typed
 from web.filling import Place, blank, filled, new_key, submitted
 from web.filters import SHANGHAI, when
@@ -85,7 +85,7 @@ def unclaim(task_id: int) -> str | AnyResponse | tuple[str, int]:
     """Give the task back to the group."""
     if request.method == "GET":
         return _act_page("unclaim", "退回待领", task_id)
-    run(UnclaimTask(task_id, request.form.get("reason", "")))
+    run_once(UnclaimTask(task_id, request.form.get("reason", "")))
     flash("任务已退回待领。", "ok")
     return redirect(url_for("worklist.index", tab="claimable"), 303)
 
@@ -95,7 +95,7 @@ def transfer(task_id: int) -> str | AnyResponse | tuple[str, int]:
     """Hand the task to a colleague who may have it."""
     if request.method == "POST":
         try:
-            run(TransferTask(task_id, request.form.get("to_person", ""), request.form.get("reason", "")))
+            run_once(TransferTask(task_id, request.form.get("to_person", ""), request.form.get("reason", "")))
         except (InvalidError, NotAllowedError) as refused:
             return _transfer_page(task_id, refused)
         flash("任务已转交，对方会收到消息。", "ok")
@@ -109,7 +109,7 @@ def extension(task_id: int) -> str | AnyResponse | tuple[str, int]:
     if request.method == "POST":
         try:
             done = request.form.get("done", "")
-            run(
+            run_once(
                 RequestExtension(
                     task_id, _end_of(request.form.get("new_due", "")), request.form.get("reason", ""), done
                 )
@@ -125,7 +125,7 @@ def extension(task_id: int) -> str | AnyResponse | tuple[str, int]:
 def comment(task_id: int) -> AnyResponse:
     """Add a remark."""
     task: TaskView = ask(FindTask(task_id))
-    run(AddComment(task.row.instance_id, task_id, request.form.get("text", "")))
+    run_once(AddComment(task.row.instance_id, task_id, request.form.get("text", "")))
     flash("意见已记入。", "ok")
     return redirect(url_for("tasks.show", task_id=task_id) + "#remarks", 303)
 

@@ -20,7 +20,7 @@ from engine.execution.answers import Started
 from engine.execution.notices import Telling, tell
 from engine.execution.version_files import SETTINGS, files_of, versions_of
 from engine.model import tables
-from engine.proposals import OPEN, Frozen, NothingChangedError, approve, freeze, keep, told
+from engine.proposals import OPEN, Frozen, NothingChangedError, approve, draft_version, freeze, keep, told
 from engine.text import read_text
 
 ROLLED_BACK = "definition rolled back"
@@ -70,10 +70,10 @@ class ProposeChange:
         return started
 
     def _check_draft(self, context: Context) -> None:
-        draft, proposal = tables.definition_draft, tables.change_proposal
-        row = context.session.execute(select(draft).where(draft.c.key == self.key)).first()
-        if row is not None and row.row_version != self.row_version:
-            raise StaleDraftError(who=row.saved_by)
+        proposal = tables.change_proposal
+        current = draft_version(context, self.key)
+        if current is not None and current != self.row_version:
+            raise StaleDraftError(who="其他人")
         instance = tables.process_instance
         asked = (
             select(instance.c.number)

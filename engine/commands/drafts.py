@@ -1,5 +1,7 @@
 """Drafts of definitions: saved while somebody edits, checked, published as a new version or thrown away."""
 
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +19,9 @@ from engine.errors import (
     Problem,
     ProcessDefinitionNotFoundError,
 )
+from engine.execution.version_files import SETTINGS, files_of, versions_of
 from engine.model import tables
+from engine.proposals import NoDraftError, draft_files, draft_version, in_draft
 from engine.text import check_text, read_text
 
 KEEPER = "process_admin"
@@ -33,6 +37,12 @@ class OutdatedDraftError(ConflictError):
     """A newer version was published after the draft was begun; publishing it would undo that one."""
 
     words = "草稿是在第 {base} 版上修改的，现行已是第 {newest} 版。请另存您的修改，放弃草稿后在新版本上重做。"
+
+
+class ApprovalNeededError(ConflictError):
+    """Changes of this installation are published by a procedure of approval (config/rules.toml, [publish])."""
+
+    words = "流程变更须经审批后发布，请保存草稿后提请变更。"
 
 
 class DraftNotFoundError(NotFoundError):
@@ -84,16 +94,18 @@ class CheckDraft:
         check_text(self.xml, "流程文件")
         file = _file(_newest(context, self.key), self.xml)
         try:
-            return (*_same_procedure(file, self.key), *CheckDefinitions((file,)).execute(context))
+            files = whole_draft(context, self.key, {file.path: self.xml})
+            return (*_same_procedure(file, self.key), *CheckDefinitions(files).execute(context))
         except InvalidDefinitionError as refused:
             return refused.problems
 
 
 @dataclass(frozen=True)
 class PublishDraft:
-    """Publish the draft as a new version and return its number; running matters stay on theirs.
+    """Publish the whole draft as a new version and return its number; running matters stay on theirs.
 
-    Raises DraftNotFoundError, StaleDraftError, OutdatedDraftError, and InvalidDefinitionError with every problem;
+    `row_version` is that of the diagram. Raises ApprovalNeededError where changes go through a procedure of approval,
+    DraftNotFoundError, StaleDraftError, OutdatedDraftError, and InvalidDefinitionError with every problem;
     then the draft stays.
     """
 
@@ -106,19 +118,23 @@ class PublishDraft:
         """Deploy the draft's file and remove the draft in one transaction."""
         require_keeper(context)
         reason = read_text(self.reason, "修改说明", least=2, most=500)
+        if approval_procedure(context):
+            raise ApprovalNeededError
         draft = _locked(context, self.key)
         if draft is None:
             raise DraftNotFoundError
         if draft.row_version != self.row_version:
             raise StaleDraftError(who=draft.saved_by)
         newest = _newest(context, self.key)
-        if draft.base_version != newest.version:
-            raise OutdatedDraftError(base=draft.base_version, newest=newest.version)
+        base, _ = draft_files(context, self.key, newest.file)
+        if base != newest.version:
+            raise OutdatedDraftError(base=base, newest=newest.version)
         file = _file(newest, draft.content)
         problems = _same_procedure(file, self.key)
         if problems:
             raise InvalidDefinitionError(problems)
-        made = Deploy((file,), f"在线编辑：{reason}"[:200]).execute(context)
+        files = (file, *_beside(context, self.key, file.path))
+        made = Deploy(files, f"在线编辑：{reason}"[:200]).execute(context)
         _drop(context, self.key)
         version = next(one.version for one in made.definitions if one.key == self.key)
         context.record("definition published", subject=self.key, version=version, reason=reason)
@@ -134,10 +150,27 @@ class DiscardDefinitionDraft:
     def execute(self, context: Context) -> None:
         """Delete it; raises DraftNotFoundError."""
         require_keeper(context)
-        if _locked(context, self.key) is None:
+        if draft_version(context, self.key) is None:
             raise DraftNotFoundError
         _drop(context, self.key)
         context.record("definition draft discarded", subject=self.key)
+
+
+def whole_draft(context: Context, key: str, edited: Mapping[str, str]) -> tuple[DefinitionFile, ...]:
+    """Return every file of a procedure as it would be after publishing: in force, then drafted, then as edited."""
+    newest = versions_of(context, key)[-1]
+    settings = SETTINGS.format(key=key)
+    files = {path: text.decode("utf-8") for path, text in files_of(context, key, newest.version).items()}
+    with suppress(NoDraftError):
+        files.update(draft_files(context, key, newest.file)[1])
+    files.update(edited)
+    return tuple(DefinitionFile(path, text.encode("utf-8")) for path, text in files.items() if path != settings)
+
+
+def approval_procedure(context: Context) -> str | None:
+    """Return the key of the procedure that approves changes, or None where none is set and deployed."""
+    procedure = context.config.get("rules", {}).get("publish", {}).get("procedure")
+    return procedure if procedure in {one.key for one in context.catalog.all_latest()} else None
 
 
 def require_keeper(context: Context) -> None:
@@ -161,8 +194,16 @@ def _locked(context: Context, key: str) -> Any:
 
 
 def _drop(context: Context, key: str) -> None:
-    table = tables.definition_draft
-    context.session.connection().execute(delete(table).where(table.c.key == key))
+    context.session.connection().execute(delete(tables.definition_draft).where(in_draft(key)))
+
+
+def _beside(context: Context, key: str, path: str) -> tuple[DefinitionFile, ...]:
+    """Return the decisions and forms of the draft; the diagram lies at `path`."""
+    try:
+        _, files = draft_files(context, key, path)
+    except NoDraftError:
+        return ()
+    return tuple(DefinitionFile(name, text.encode("utf-8")) for name, text in files.items() if name != path)
 
 
 def _file(newest: Any, xml: str) -> DefinitionFile:

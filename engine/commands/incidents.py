@@ -44,7 +44,9 @@ class RetryIncident:
         if incident.job_id is not None:
             job = tables.job
             again = (
-                update(job).where(job.c.id == incident.job_id).values(due_at=context.now, attempts=0, lease_until=None)
+                update(job)
+                .where(job.c.id == incident.job_id)
+                .values(due_at=context.now, attempts=0, lease_until=None, lease_by=None)
             )
             context.session.execute(again)
             context.wake_worker()

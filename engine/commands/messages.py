@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from engine.command import Context
-from engine.database import insert_for
+from engine.database import upsert
 from engine.errors import InvalidError, NotAllowedError
 from engine.execution.applying import store_message
 from engine.model import tables
@@ -55,9 +55,8 @@ class MoveExampleClock:
         setting = tables.setting
         known = connection.execute(select(setting.c.value).where(setting.c.name == "clock_offset")).scalar() or 0
         offset = float(known) + (self.to - context.now).total_seconds()
-        statement = insert_for(connection, setting).values(name="clock_offset", value=offset)
-        statement = statement.on_conflict_do_update(index_elements=["name"], set_={"value": statement.excluded.value})
-        connection.execute(statement)
+        row = {"name": "clock_offset", "value": offset}
+        connection.execute(upsert(connection, setting, ("name",), ("value",)), [row])
         _keep_sessions(context, self.to - context.now)
         context.record("example clock moved", to=self.to.isoformat())
         context.wake_worker()

@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select, update
 from engine.access import session_is_over
 from engine.command import Context
 from engine.model import LoginSession, Person
-from engine.passwords import hash_password, matches, needs_rehash, token_hash
+from engine.passwords import Tried, hash_password, matches, needs_rehash, token_hash
 from engine.text import check_text
 
 REFUSAL = "用户名或密码不正确；连续 {failures} 次失败后，账号锁定 {minutes} 分钟。"
@@ -29,20 +29,22 @@ class LoggedIn:
 class LogIn:
     """Open a session; the answer and its time are the same for an unknown login, a wrong password and a lock.
 
-    A refusal is a result, not an error, because the failed attempt has to be kept.
+    A refusal is a result, not an error, because the failed attempt has to be kept. `tried` is what TryPassword answered
+    just before, so that the slow hash is not computed while others wait to write.
     """
 
     login: str
     password: str = field(repr=False)
     client_ip: str = ""
     user_agent: str = ""
+    tried: Tried | None = None
 
     def execute(self, context: Context) -> LoggedIn:
         """Check the password against the person's hash or a dummy, count failures, open a new session."""
         check_text(self.login, "用户名")
         check_text(self.password, "密码")
         person = context.session.get(Person, self.login[:100], with_for_update=True)
-        fits = matches(person.password_hash if person else None, self.password, context.accounts)
+        fits = self._fits(context, person.password_hash if person else None)
         locked = person is not None and person.locked_until is not None and person.locked_until > context.now
         if person is None or not person.active or locked or not fits:
             if person is not None and not locked and not fits:
@@ -52,6 +54,11 @@ class LogIn:
             rules = context.accounts
             return LoggedIn(None, refusal=REFUSAL.format(failures=rules.failures, minutes=rules.lock_minutes))
         return self._open(context, person)
+
+    def _fits(self, context: Context, password_hash: str | None) -> bool:
+        if self.tried is not None and self.tried.still_of(password_hash):
+            return self.tried.fits
+        return matches(password_hash, self.password, context.accounts)
 
     def _open(self, context: Context, person: Person) -> LoggedIn:
         """Reset the count, renew an old hash, end the oldest sessions beyond the limit and open a new one."""

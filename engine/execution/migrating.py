@@ -14,6 +14,7 @@ from engine.execution.matter import ENDED, Matter, load
 from engine.execution.pausing import due_of, move_due
 from engine.execution.tasks import access_rows, task_row
 from engine.model import tables
+from engine.model.states import plain_state
 from engine.tokens import effects as fx
 from engine.tokens.effects import TaskOpened
 from engine.tokens.migration import KEEP, RESTART, Migrate
@@ -101,7 +102,7 @@ def take_back(
 
 def _record(context: Context, matter: Matter) -> dict[str, Any]:
     """Return everything of a matter that a migration may change, as JSON."""
-    state = matter.state
+    state = plain_state(matter.state)
     scopes = {key: {k: v for k, v in scope.items() if k != "vars"} for key, scope in state["scopes"].items()}
     tasks = [
         {**{name: row[name] for name in _TASK}, "due_at": row["due_at"].isoformat() if row["due_at"] else None,

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from engine.calendar import local
 from engine.command import Context
-from engine.database import insert_for
+from engine.database import upsert
 from engine.directory import Colleague
 from engine.execution.applying import write_jobs
 from engine.model import tables
@@ -40,8 +40,8 @@ def tell(context: Context, people: Sequence[Colleague], telling: Telling) -> Non
          "text": telling.text, "created_at": context.now, "dedupe_key": f"{telling.dedupe}:{one.id}"}
         for one in people
     ]  # fmt: skip
-    statement = insert_for(connection, tables.notice).values(rows).on_conflict_do_nothing()
-    new = set(connection.execute(statement.returning(tables.notice.c.person_id)).scalars())
+    statement = upsert(connection, tables.notice).returning(tables.notice.c.person_id)
+    new = set(connection.execute(statement, rows).scalars())
     for one in people:
         if one.id in new and one.email:
             _send(context, one, telling)
@@ -64,8 +64,7 @@ def _send(context: Context, person: Colleague, telling: Telling) -> None:
         "channel": CHANNEL, "person_id": person.id, "address": person.email, "subject": SUBJECT, "body": line,
         "dedupe_key": f"{CHANNEL}:{telling.dedupe}:{person.id}", "created_at": context.now, "attempts": 0,
     }  # fmt: skip
-    statement = insert_for(connection, table).values(row).on_conflict_do_nothing().returning(table.c.id)
-    outbox = connection.execute(statement).scalar()
+    outbox = connection.execute(upsert(connection, table).returning(table.c.id), [row]).scalar()
     if outbox is not None:
         due = max(telling.not_before or context.now, context.now)
         write_jobs(context, [{"kind": "notification", "due_at": due, "payload": {"outbox": outbox}, "retries": 5}])

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from engine.command import Context
 from engine.execution.nodes import start_node
 from engine.execution.replaying import Act, Recorded
-from engine.model import HistoryEvent, ProcessInstance, UserTask, Variable
+from engine.model import EveryEvent, EveryTask, EveryVariable, ProcessInstance, UserTask
 from engine.tokens import Process
 
 _LEAVING = frozenset({"throw", "end"})
@@ -17,7 +17,7 @@ _FROM_OUTSIDE = frozenset({"message", "signal"})
 
 def tasks_of(context: Context, row: ProcessInstance) -> list[UserTask]:
     """Return the tasks of a matter in the order they were opened."""
-    asked = select(UserTask).where(UserTask.instance_id == row.id).order_by(UserTask.created_at, UserTask.id)
+    asked = select(EveryTask).where(EveryTask.instance_id == row.id).order_by(EveryTask.created_at, EveryTask.id)
     return list(context.session.execute(asked).scalars())
 
 
@@ -54,17 +54,18 @@ def _starts(process: Process, node: str) -> bool:
 
 
 def _variables(context: Context, row: ProcessInstance) -> dict[str, Any]:
-    asked = select(Variable.name, Variable.value).where(Variable.instance_id == row.id).order_by(Variable.scope.desc())
+    every = EveryVariable
+    asked = select(every.name, every.value).where(every.instance_id == row.id).order_by(every.scope.desc())
     found: dict[str, Any] = dict(context.session.execute(asked).all())
     return found
 
 
 def _events(context: Context, row: ProcessInstance) -> Iterator[Act]:
     """Yield the messages and signals that reached the matter, as its path tells."""
-    asked = select(HistoryEvent.at, HistoryEvent.details).where(
-        HistoryEvent.instance_id == row.id, HistoryEvent.action == "steps passed"
+    asked = select(EveryEvent.at, EveryEvent.details).where(
+        EveryEvent.instance_id == row.id, EveryEvent.action == "steps passed"
     )
-    for at, details in context.session.execute(asked.order_by(HistoryEvent.seq)):
+    for at, details in context.session.execute(asked.order_by(EveryEvent.seq)):
         for ref, node_id, _ in details.get("path", ()):
             node = context.catalog.process(ref).nodes.get(node_id)
             if (

@@ -1,5 +1,6 @@
 """What runs without a person: each kind of job is one command, found in this register."""
 
+from engine.jobs.archive_matters import ArchiveMatters
 from engine.jobs.call_connector import CallConnector
 from engine.jobs.deliver_message import DeliverMessage
 from engine.jobs.deliver_signal import DeliverSignal
@@ -18,6 +19,7 @@ JOBS = {
     "signal": DeliverSignal,
     "start": StartMatter,
     "house": KeepHouse,
+    "archive": ArchiveMatters,
     "migration": MigrateMatters,
     "change": WorkOnChange,
 }

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, insert, or_, select, update
 
 from engine.command import Context
 from engine.model import tables
@@ -12,9 +12,13 @@ from engine.model import tables
 LEASE = timedelta(seconds=60)
 BACKOFF = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
 _JOB = tables.job
+# A lease that ends later than any that is given now is from before the clock was set back; its holder is not asked.
+_FREE = or_(
+    _JOB.c.lease_until.is_(None), _JOB.c.lease_until < bindparam("now"), _JOB.c.lease_until > bindparam("latest")
+)
 _DUE = (
     select(_JOB.c.id)
-    .where(_JOB.c.due_at <= bindparam("now"), or_(_JOB.c.lease_until.is_(None), _JOB.c.lease_until < bindparam("now")))
+    .where(_JOB.c.due_at <= bindparam("now"), _FREE)
     .order_by(_JOB.c.priority.desc(), _JOB.c.due_at, _JOB.c.id)
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
@@ -49,7 +53,11 @@ class AcquireJobs:
     def execute(self, context: Context) -> tuple[AcquiredJob, ...]:
         """Lease up to `limit` due jobs and return them in the order they are due."""
         connection = context.session.connection()
-        ids = list(connection.execute(_DUE, {"now": context.now, "limit": self.limit}).scalars())
+        ids = list(
+            connection.execute(
+                _DUE, {"now": context.now, "latest": context.now + 2 * LEASE, "limit": self.limit}
+            ).scalars()
+        )
         if not ids:
             return ()
         values = {"lease_until": context.now + LEASE, "lease_by": self.worker}
@@ -61,14 +69,20 @@ class AcquireJobs:
 
 def take(context: Context, job: AcquiredJob) -> bool:
     """Delete a job in the transaction of its effect; False where it is gone, so that its effect happens once."""
-    gone = context.session.connection().execute(delete(_JOB).where(_JOB.c.id == job.id))
+    gone = context.session.connection().execute(delete(_JOB).where(*_this(job)))
     return gone.rowcount == 1
+
+
+def _this(job: AcquiredJob) -> tuple[ColumnElement[bool], ...]:
+    """Return what tells a job from another that got its id: SQLite gives the highest id again once its row is gone."""
+    names = ("kind", "instance_id", "task_id", "token", "catcher", "event_index", "due_at")
+    return (_JOB.c.id == job.id, *(_JOB.c[name].is_not_distinct_from(getattr(job, name)) for name in names))
 
 
 def postpone(context: Context, job: AcquiredJob, pause: timedelta) -> None:
     """Give a job back, to be looked at again after a pause; no attempt is counted."""
     values = {"due_at": context.now + pause, "lease_until": None, "lease_by": None}
-    context.session.connection().execute(update(_JOB).where(_JOB.c.id == job.id).values(values))
+    context.session.connection().execute(update(_JOB).where(*_this(job)).values(values))
 
 
 @dataclass(frozen=True)
@@ -91,7 +105,7 @@ class SettleFailure:
             "lease_by": None,
         }
         values["due_at"] = None if give_up else context.now + pause
-        done = context.session.connection().execute(update(_JOB).where(_JOB.c.id == self.job.id).values(values))
+        done = context.session.connection().execute(update(_JOB).where(*_this(self.job)).values(values))
         if give_up and done.rowcount:
             self._incident(context)
         return give_up

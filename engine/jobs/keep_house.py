@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import delete, insert, select, update
 
 from engine.command import Context
-from engine.database import insert_for
+from engine.database import upsert
 from engine.execution.saving import AUDIT_HEAD, entry_hash
 from engine.jobs.acquire import AcquiredJob
 from engine.model import tables
@@ -26,7 +26,7 @@ class KeepHouse:
     def execute(self, context: Context) -> str | None:
         """Do it, and return the line of the new anchor, which is written outside the database too."""
         job = tables.job
-        later = {"due_at": context.now + EVERY, "lease_until": None, "attempts": 0}
+        later = {"due_at": context.now + EVERY, "lease_until": None, "lease_by": None, "attempts": 0}
         context.session.connection().execute(update(job).where(job.c.id == self.job.id).values(later))
         _expire(context)
         return _anchor(context)
@@ -43,7 +43,7 @@ class EnsureHouse:
             "kind": NAME, "due_at": context.now + EVERY, "payload": {}, "priority": 0, "attempts": 0,
             "retries": 1_000_000, "dedupe_key": NAME,
         }  # fmt: skip
-        connection.execute(insert_for(connection, tables.job).values(row).on_conflict_do_nothing())
+        connection.execute(upsert(connection, tables.job), [row])
 
 
 def _expire(context: Context) -> None:

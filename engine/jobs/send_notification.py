@@ -1,5 +1,6 @@
 """Send a notification: the channel is called between two transactions; the outbox id makes it once (security R2)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import select, update
@@ -19,16 +20,23 @@ class Outgoing:
 
 
 @dataclass(frozen=True)
-class ReadOutgoing:
-    """Read the message of a job; None where it was sent already."""
+class TakeOutgoing:
+    """Take the message of a job to send it, if its channel is among those set up; None where it was sent already.
+
+    From now on nothing is added to it: a line that came between reading and sending would never leave.
+    """
 
     job: AcquiredJob
+    channels: Collection[str]
 
     def execute(self, context: Context) -> Outgoing | None:
-        """Read the outbox row."""
+        """Count the attempt and read the outbox row."""
         table = tables.outbox
-        row = context.session.execute(select(table).where(table.c.id == self.job.payload["outbox"])).first()
-        if row is None or row.sent_at is not None:
+        mine = (table.c.id == self.job.payload["outbox"], table.c.sent_at.is_(None))
+        count = update(table).where(*mine, table.c.channel.in_(self.channels)).values(attempts=table.c.attempts + 1)
+        context.session.execute(count)
+        row = context.session.execute(select(table).where(*mine)).first()
+        if row is None:
             return None
         message = OutboxMessage(f"bihuan-{row.id}", row.address, row.subject, row.body, row.created_at)
         return Outgoing(row.channel, message)
@@ -45,7 +53,7 @@ class MarkSent:
         take(context, self.job)
         table = tables.outbox
         statement = update(table).where(table.c.id == self.job.payload["outbox"], table.c.sent_at.is_(None))
-        context.session.execute(statement.values(sent_at=context.now, attempts=table.c.attempts + 1))
+        context.session.execute(statement.values(sent_at=context.now))
 
 
 @dataclass(frozen=True)

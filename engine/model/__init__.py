@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+from engine.model.archive import ArchivedTask, EveryEvent, EveryTask, EveryVariable, every_event
 from engine.model.base import Base
 from engine.model.batches import MigrationBatch, MigrationItem
 from engine.model.changes import ChangeProposal, Scenario
@@ -31,6 +32,7 @@ tables = SimpleNamespace(**Base.metadata.tables)
 
 __all__ = [
     "Anchor",
+    "ArchivedTask",
     "Attachment",
     "AuditEvent",
     "Base",
@@ -41,6 +43,9 @@ __all__ = [
     "DecisionDefinition",
     "DefinitionDraft",
     "Deployment",
+    "EveryEvent",
+    "EveryTask",
+    "EveryVariable",
     "FormDefinition",
     "HistoryEvent",
     "Idempotency",
@@ -70,5 +75,6 @@ __all__ = [
     "UserTask",
     "Variable",
     "VaultEntry",
+    "every_event",
     "tables",
 ]

@@ -3,14 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.model.base import Base, Big, Json
+from engine.model.states import State
 
 
 class ProcessInstance(Base):
-    """One run of a procedure; its state is a small JSON value without variables."""
+    """One run of a procedure; its state is a small JSON value without variables.
+
+    `archive_year` is the year it ended in, once its tasks, history and variables are in the archive.
+    """
 
     __tablename__ = "process_instance"
     __table_args__ = (
@@ -19,6 +23,23 @@ class ProcessInstance(Base):
         Index(None, "key", "id"),
         Index(None, "started_by", "started_at", "id"),
         Index(None, "started_at", "id"),
+        Index(None, "key", "started_at", "id"),
+        Index(None, "status", "started_at", "id"),
+        Index(None, "unit_code", "started_at", "id"),
+        Index(
+            "ix_process_instance_overdue",
+            "started_at",
+            "id",
+            sqlite_where=text("overdue = 1"),
+            postgresql_where=text("overdue"),
+        ),
+        Index(None, "ended_at"),
+        Index(
+            "ix_process_instance_to_archive",
+            "ended_at",
+            sqlite_where=text("ended_at IS NOT NULL AND archive_year IS NULL"),
+            postgresql_where=text("ended_at IS NOT NULL AND archive_year IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Big, primary_key=True)
@@ -28,7 +49,7 @@ class ProcessInstance(Base):
     title: Mapped[str]
     status: Mapped[str]
     row_version: Mapped[int]
-    state: Mapped[dict[str, Any]] = mapped_column(Json)
+    state: Mapped[dict[str, Any]] = mapped_column(State)
     unit_code: Mapped[str] = mapped_column(ForeignKey("unit.code"))
     sensitivity: Mapped[int]
     priority: Mapped[str] = mapped_column(default="")
@@ -39,6 +60,7 @@ class ProcessInstance(Base):
     chain_head: Mapped[str] = mapped_column(default="")
     chain_seq: Mapped[int] = mapped_column(default=0)
     overdue: Mapped[bool] = mapped_column(default=False)
+    archive_year: Mapped[int | None]
 
 
 class Variable(Base):

@@ -111,12 +111,12 @@ class Attachment(Base):
 
 
 class DeadlineChange(Base):
-    """A due date that was moved: the old one is kept."""
+    """A due date that was moved: the old one is kept; the task may be in the archive by now."""
 
     __tablename__ = "deadline_change"
 
     id: Mapped[int] = mapped_column(Big, primary_key=True)
-    task_id: Mapped[int] = mapped_column(ForeignKey("user_task.id"), index=True)
+    task_id: Mapped[int] = mapped_column(Big, index=True)
     old_due: Mapped[datetime | None]
     new_due: Mapped[datetime]
     reason: Mapped[str]

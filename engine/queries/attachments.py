@@ -1,5 +1,6 @@
 """Files of a matter; they are seen by whoever sees the matter, and by nobody else (security S11)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,9 @@ from sqlalchemy import select
 from engine.access import may_see, require_visible
 from engine.command import Context
 from engine.errors import AttachmentNotFoundError
-from engine.model import Attachment, UserTask
+from engine.model import Attachment
 from engine.queries.matter_views import AttachmentView
-from engine.queries.rows import names_of
+from engine.queries.rows import names_of, steps_of
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,16 @@ class ListAttachments:
         )
         if self.task_id is not None:
             statement = statement.where(Attachment.task_id == self.task_id)
-        rows = context.session.execute(statement).all()
-        names = names_of(context, (row.Attachment.uploaded_by for row in rows))
-        return tuple(_view(row, names, context) for row in rows)
+        return _views(context, context.session.execute(statement).scalars().all())
+
+
+@dataclass(frozen=True)
+class ListKeptContent:
+    """The SHA-256 of every content a row names, also of removed attachments, for who sweeps or verifies the store."""
+
+    def execute(self, context: Context) -> frozenset[str]:
+        """Read them."""
+        return frozenset(context.session.execute(select(Attachment.sha256).distinct()).scalars())
 
 
 @dataclass(frozen=True)
@@ -42,9 +50,8 @@ class ListOwnUploads:
     def execute(self, context: Context) -> tuple[AttachmentView, ...]:
         """Read them."""
         own = (Attachment.instance_id.is_(None), Attachment.uploaded_by == context.actor.person_id)
-        rows = context.session.execute(_statement().where(*own).order_by(Attachment.at, Attachment.id)).all()
-        names = {context.actor.person_id: context.actor.name}
-        return tuple(_view(row, names, context) for row in rows)
+        asked = _statement().where(*own).order_by(Attachment.at, Attachment.id)
+        return _views(context, context.session.execute(asked).scalars().all())
 
 
 @dataclass(frozen=True)
@@ -55,19 +62,14 @@ class OpenAttachment:
 
     def execute(self, context: Context) -> tuple[AttachmentView, Path]:
         """Check the scope of the matter (or the uploader, before there is one) and find the content."""
-        row = context.session.execute(_statement().where(Attachment.id == _uuid(self.attachment_id))).first()
-        if row is None or not _may_open(context, row.Attachment):
+        found = context.session.execute(_statement().where(Attachment.id == _uuid(self.attachment_id))).scalar()
+        if found is None or not _may_open(context, found):
             raise AttachmentNotFoundError
-        names = names_of(context, [row.Attachment.uploaded_by])
-        return _view(row, names, context), context.files.find(row.Attachment.sha256)
+        return _views(context, [found])[0], context.files.find(found.sha256)
 
 
 def _statement() -> Any:
-    return (
-        select(Attachment, UserTask.name.label("step"), UserTask.status.label("task_status"))
-        .outerjoin(UserTask, UserTask.id == Attachment.task_id)
-        .where(Attachment.removed_at.is_(None))
-    )
+    return select(Attachment).where(Attachment.removed_at.is_(None))
 
 
 def _may_open(context: Context, row: Attachment) -> bool:
@@ -84,8 +86,13 @@ def _uuid(text: str) -> str:
         raise AttachmentNotFoundError from wrong
 
 
-def _view(row: Any, names: dict[str, str], context: Context) -> AttachmentView:
-    one = row.Attachment
+def _views(context: Context, found: Sequence[Attachment]) -> tuple[AttachmentView, ...]:
+    names = names_of(context, (one.uploaded_by for one in found))
+    steps = steps_of(context, (one.task_id for one in found))
+    return tuple(_view(one, names, steps.get(one.task_id or 0, ("", "")), context) for one in found)
+
+
+def _view(one: Attachment, names: dict[str, str], step: tuple[str, str], context: Context) -> AttachmentView:
     mine = one.uploaded_by == context.actor.person_id
     return AttachmentView(
         str(one.id),
@@ -101,6 +108,6 @@ def _view(row: Any, names: dict[str, str], context: Context) -> AttachmentView:
         one.uploaded_by,
         names.get(one.uploaded_by, one.uploaded_by),
         one.at,
-        row.step or "",
-        removable=mine and (one.instance_id is None or row.task_status == "open"),
+        step[0],
+        removable=mine and (one.instance_id is None or step[1] == "open"),
     )

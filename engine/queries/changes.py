@@ -11,8 +11,8 @@ from engine.command import Context
 from engine.comparison import compare_files
 from engine.errors import InvalidDefinitionError, NotFoundError
 from engine.execution.version_files import files_of, versions_of
-from engine.model import ChangeProposal, DefinitionDraft, ProcessDefinition, ProcessInstance
-from engine.proposals import NothingChangedError, OutdatedDraftError, freeze
+from engine.model import ChangeProposal, ProcessDefinition, ProcessInstance
+from engine.proposals import NothingChangedError, OutdatedDraftError, draft_version, freeze
 from engine.queries.comparison import ComparisonView
 from engine.queries.definitions import require_keeper
 from engine.queries.rows import names_of
@@ -68,8 +68,7 @@ class PreviewProposal:
         require_keeper(context)
         versions = versions_of(context, self.key)
         title = versions[-1].title if versions else self.key
-        asked = select(DefinitionDraft.row_version).where(DefinitionDraft.key == self.key)
-        row_version = context.session.execute(asked).scalar()
+        row_version = draft_version(context, self.key)
         try:
             frozen = freeze(context, self.key)
         except InvalidDefinitionError as refused:

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import select
 
 from engine.command import Context
-from engine.model import HistoryEvent
+from engine.model import EveryEvent
 from engine.tokens.definition import Process
 
 
@@ -14,11 +14,11 @@ def decisions_of(context: Context, instance_id: int, process: Process) -> dict[s
 
     The variable is the business rule task's resultVariable, else each of the decision's outputs.
     """
-    made = select(HistoryEvent.object, HistoryEvent.details).where(
-        HistoryEvent.instance_id == instance_id, HistoryEvent.action == "decision made"
+    made = select(EveryEvent.object, EveryEvent.details).where(
+        EveryEvent.instance_id == instance_id, EveryEvent.action == "decision made"
     )
     found: dict[str, Any] = {}
-    for decision, details in context.session.execute(made.order_by(HistoryEvent.seq)):
+    for decision, details in context.session.execute(made.order_by(EveryEvent.seq)):
         explanation = details.get("explanation") or {}
         node = process.nodes.get(str(details.get("node")))
         name = node.extensions.result_variable if node else None

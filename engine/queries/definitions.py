@@ -34,7 +34,7 @@ class ListProcedures:
         rows = context.session.execute(_versions().order_by(ProcessDefinition.key, ProcessDefinition.version)).all()
         running = _running(context)
         incidents = _incidents(context)
-        drafts = {row.key: row for row in context.session.execute(select(DefinitionDraft)).scalars()}
+        drafts = _newest_drafts(context)
         people = [row.deployed_by for row in rows] + [draft.saved_by for draft in drafts.values()]
         names = names_of(context, people)
         by_key: dict[str, list[Any]] = defaultdict(list)
@@ -143,11 +143,8 @@ def _card(
 def _view(context: Context, row: Any, versions: tuple[int, ...]) -> DefinitionView:
     one, deployed_at, deployed_by = row
     keeper = context.actor.is_engine or not context.actor.roles.isdisjoint(KEEPERS)
-    draft = None
-    if keeper:
-        draft = context.session.execute(
-            select(DefinitionDraft).where(DefinitionDraft.key == one.key)
-        ).scalar_one_or_none()
+    draft = _newest_drafts(context).get(one.key) if keeper else None
+    diagram = _draft_of_diagram(context, one.key) if keeper else None
     names = names_of(context, [deployed_by, draft.saved_by if draft else None])
     return DefinitionView(
         id=one.id,
@@ -165,12 +162,22 @@ def _view(context: Context, row: Any, versions: tuple[int, ...]) -> DefinitionVi
         forms=_keys(context, FormDefinition),
         decisions=_keys(context, DecisionDefinition),
         draft_id=draft.id if draft else None,
-        draft_xml=draft.content if draft else None,
-        draft_row_version=draft.row_version if draft else None,
+        draft_xml=diagram.content if diagram else None,
+        draft_row_version=diagram.row_version if diagram else None,
         draft_base_version=draft.base_version if draft else None,
         draft_saved_by=names.get(draft.saved_by, draft.saved_by) if draft else None,
         draft_saved_at=draft.saved_at if draft else None,
     )
+
+
+def _newest_drafts(context: Context) -> dict[str, Any]:
+    """Return the file saved last of each procedure's draft; decisions and forms are named by path."""
+    rows = context.session.execute(select(DefinitionDraft).order_by(DefinitionDraft.saved_at)).scalars()
+    return {row.key.split("/")[1] if "/" in row.key else row.key: row for row in rows}
+
+
+def _draft_of_diagram(context: Context, key: str) -> Any:
+    return context.session.execute(select(DefinitionDraft).where(DefinitionDraft.key == key)).scalar_one_or_none()
 
 
 def _keys(context: Context, kind: Any) -> tuple[str, ...]:

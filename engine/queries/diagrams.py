@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from engine.access import require_visible
 from engine.command import Context
-from engine.model import HistoryEvent, ProcessDefinition, ProcessInstance
+from engine.model import EveryEvent, ProcessDefinition, ProcessInstance
 from engine.queries.matter_views import DiagramView
 from engine.tokens.definition import Process
 
@@ -53,9 +53,9 @@ def _passed(context: Context, matter: ProcessInstance) -> tuple[dict[str, None],
     """Return the nodes and flows of the matter's own process passed so far, each once, in order."""
     own = (matter.state or {}).get("p")
     events = context.session.execute(
-        select(HistoryEvent.details)
-        .where(HistoryEvent.instance_id == matter.id, HistoryEvent.action == PASSED)
-        .order_by(HistoryEvent.seq)
+        select(EveryEvent.details)
+        .where(EveryEvent.instance_id == matter.id, EveryEvent.action == PASSED)
+        .order_by(EveryEvent.seq)
     ).scalars()
     nodes: dict[str, None] = {}
     flows: dict[str, None] = {}

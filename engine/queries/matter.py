@@ -9,13 +9,14 @@ from sqlalchemy import or_, select
 from engine.access import S3, require_visible, visible_instances
 from engine.command import Context
 from engine.model import (
+    EveryEvent,
+    EveryTask,
     HistoryEvent,
     MatterLink,
     Participant,
     Person,
     ProcessDefinition,
     ProcessInstance,
-    UserTask,
 )
 from engine.queries.acts import matter_acts
 from engine.queries.forms import forms_by_id
@@ -70,9 +71,9 @@ class ListTimeline:
         """Read the events."""
         require_visible(context.session, context.actor, context.directory, self.instance_id)
         events = context.session.execute(
-            select(HistoryEvent)
-            .where(HistoryEvent.instance_id == self.instance_id)
-            .order_by(HistoryEvent.seq)
+            select(EveryEvent)
+            .where(EveryEvent.instance_id == self.instance_id)
+            .order_by(EveryEvent.seq)
             .limit(MOST_EVENTS)
         ).scalars()
         return tuple(_entries(context, list(events)))
@@ -81,10 +82,10 @@ class ListTimeline:
 def filed_tasks(context: Context, instance_id: int) -> tuple[FiledTask, ...]:
     """Return what the steps of a matter filed, in the order they were completed."""
     rows = context.session.execute(
-        select(UserTask, Person.name, Person.unit_code)
-        .outerjoin(Person, Person.id == UserTask.completed_by)
-        .where(UserTask.instance_id == instance_id, UserTask.status == "completed")
-        .order_by(UserTask.completed_at, UserTask.token != "", UserTask.id)
+        select(EveryTask, Person.name, Person.unit_code)
+        .outerjoin(Person, Person.id == EveryTask.completed_by)
+        .where(EveryTask.instance_id == instance_id, EveryTask.status == "completed")
+        .order_by(EveryTask.completed_at, EveryTask.token != "", EveryTask.id)
     ).all()
     forms = forms_by_id(context, (task.form_id for task, _, _ in rows))
     return tuple(
@@ -140,7 +141,7 @@ def _links(context: Context, instance_id: int) -> tuple[LinkView, ...]:
             ProcessInstance.status,
             ProcessInstance.sensitivity,
             ProcessDefinition.title.label("procedure_title"),
-            ProcessInstance.id.in_(select(ProcessInstance.id).where(seen)).label("seen"),
+            seen.label("seen"),
         )
         .join(ProcessInstance, other)
         .join(ProcessDefinition, ProcessDefinition.id == ProcessInstance.definition_id)

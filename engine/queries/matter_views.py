@@ -80,10 +80,11 @@ class MatterRow:
 
 @dataclass(frozen=True)
 class MatterPage:
-    """One page of matters."""
+    """One page of matters; `partial` where only the newest of them stand in order."""
 
     rows: tuple[MatterRow, ...]
     next_cursor: str | None
+    partial: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,19 +7,23 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, case, func, literal, select
+from sqlalchemy import case, func, literal, select, union_all
 
 from engine.access import S3, listed_instances
 from engine.command import Context
 from engine.errors import InvalidError
 from engine.model import ProcessDefinition, ProcessInstance, UserTask
-from engine.queries.cursors import after, encode
 from engine.queries.matter_views import MatterPage, MatterRow
 from engine.queries.rows import MATTER_COLUMNS, MATTER_STATUS, TASK_COLUMNS, matches_text, matter_row, names_of
 from engine.queries.views import TaskPage, TaskRow
+from engine.queries.walks import Source, Walk
 from engine.text import check_text
 
 MOST_ROWS = 200
+COUNT_LIMIT = 1_000
+# How many matters a page that is narrowed looks at, and any other order than the newest first is made of.
+NEWEST = 20_000
+_MOST_UNITS = 20
 
 
 class MatterSort(StrEnum):
@@ -66,6 +70,23 @@ class MatterFilter:
             found.append(ProcessInstance.overdue)
         return found
 
+    def sources(self, context: Context) -> list[Source]:
+        """Return the index that holds the fewest rows beside those wanted; what is a whole number is found by it."""
+        one, text = ProcessInstance, self.search.strip()
+        number = one.number.in_({text, text.upper()})
+        if text and context.session.execute(select(one.id).where(number).limit(1)).first() is not None:
+            return [_source(number)]
+        units = sorted(context.directory.subtree(self.unit)) if self.unit else []
+        if self.status == "open":
+            return [_source(one.status == status) for status in _statuses(self.status)]
+        if 0 < len(units) <= _MOST_UNITS:
+            return [_source(one.unit_code == unit) for unit in units]
+        if self.overdue:
+            return [_source(one.overdue)]
+        if self.procedure:
+            return [_source(one.key == self.procedure)]
+        return [_source(*(one.status == status for status in _statuses(self.status)))]
+
 
 @dataclass(frozen=True)
 class ListMatters:
@@ -87,14 +108,14 @@ class ListMatters:
             raise UnknownFilterError(name=self.sort[:40])
         narrowed = MatterFilter(self.search, self.procedure, self.unit, self.status, self.overdue)
         seen = [listed_instances(context.actor, context.directory), *narrowed.conditions(context)]
-        order = _MatterOrder(MatterSort(self.sort), self.descending)
         size = max(1, min(self.limit, MOST_ROWS))
-        return _page(context, seen, order, self.cursor, size)
+        walk = Walk(narrowed.sources(context), lambda _: seen, size, self.descending, NEWEST)
+        return _page(context, walk, MatterSort(self.sort), self.cursor)
 
 
 @dataclass(frozen=True)
 class CountMatters:
-    """How many matters the actor may have listed, by status."""
+    """How many matters the actor may have listed, by status; counted up to COUNT_LIMIT, which then means "at least"."""
 
     procedure: str = ""
 
@@ -102,16 +123,21 @@ class CountMatters:
         """Count within the same scope as the list."""
         seen = [listed_instances(context.actor, context.directory)]
         seen += MatterFilter(procedure=self.procedure).conditions(context)
-        statement = select(ProcessInstance.status, func.count()).where(*seen).group_by(ProcessInstance.status)
-        return {str(status): int(count) for status, count in context.session.execute(statement)}
+        counts = []
+        for status in MATTER_STATUS:
+            some = select(ProcessInstance.id).where(ProcessInstance.status == status, *seen).limit(COUNT_LIMIT)
+            counts.append(select(literal(status), func.count()).select_from(some.subquery()))
+        found = context.session.execute(union_all(*counts))
+        return {str(status): int(count) for status, count in found if count}
 
 
 def matters_as_tasks(
     context: Context, condition: Any, narrowed: MatterFilter, cursor: str | None, size: int
 ) -> TaskPage:
     """Return matters as rows of the worklist, newest first, for the tabs 我发起 and 抄送."""
-    order = _MatterOrder(MatterSort.STARTED, descending=True)
-    page = _page(context, [condition, *narrowed.conditions(context)], order, cursor, size)
+    filters = narrowed.conditions(context)
+    walk = Walk([_source(condition)], lambda _: filters, size, descending=True, window=NEWEST)
+    page = _page(context, walk, MatterSort.STARTED, cursor)
     return TaskPage(tuple(_as_task(row) for row in page.rows), page.next_cursor)
 
 
@@ -135,35 +161,24 @@ def matter_statement() -> Any:
     return select(*MATTER_COLUMNS).join(ProcessDefinition, ProcessDefinition.id == ProcessInstance.definition_id)
 
 
-@dataclass(frozen=True)
-class _MatterOrder:
-    """A sort key with its direction."""
-
-    sort: MatterSort
-    descending: bool
-
-    @property
-    def column(self) -> Any:
-        """Return what the rows are compared by."""
-        return _SORTS[self.sort][0]
-
-    def apply(self, statement: Select[Any], cursor: str | None) -> Select[Any]:
-        """Return the statement cut at the cursor and sorted; the id settles ties."""
-        kind = _SORTS[self.sort][1]
-        ends = (self.column, ProcessInstance.id)
-        return statement.where(
-            *after(self.column, ProcessInstance.id, cursor, kind, descending=self.descending)
-        ).order_by(*(end.desc() if self.descending else end for end in ends))
+def _source(*conditions: Any) -> Source:
+    """Return the walk along an index that has the newest matters first."""
+    return Source(ProcessInstance.started_at, ProcessInstance.id, conditions, ProcessInstance, newest=True)
 
 
-def _page(context: Context, seen: Sequence[Any], order: _MatterOrder, cursor: str | None, size: int) -> MatterPage:
-    statement = matter_statement().add_columns(order.column.label("sort_value")).where(*seen)
-    rows = context.session.execute(order.apply(statement, cursor).limit(size + 1)).all()
-    page = rows[:size]
+def _page(context: Context, walk: Walk, sort: MatterSort, cursor: str | None) -> MatterPage:
+    if sort is MatterSort.STARTED:
+        found = walk.along(context, cursor)
+    else:
+        column, kind = _SORTS[sort]
+        found = walk.sorted_by(context, lambda _: column, kind, cursor)
+    by_id = {row.id: row for row in context.session.execute(
+        matter_statement().where(ProcessInstance.id.in_(found.ids)))} if found.ids else {}  # fmt: skip
+    page = [by_id[id_] for id_ in found.ids if id_ in by_id]
     work = open_work(context, [row.id for row in page])
     names = names_of(context, (row.started_by for row in page))
     made = tuple(matter_row(row, context, work.get(row.id, ()), names) for row in page)
-    return MatterPage(made, encode(page[-1].sort_value, page[-1].id) if len(rows) > size else None)
+    return MatterPage(made, found.next_cursor, found.partial)
 
 
 def _masked(column: Any) -> Any:
@@ -182,6 +197,8 @@ _SORTS: dict[str, tuple[Any, type]] = {
 
 
 def _statuses(name: str) -> tuple[str, ...]:
+    if not name:
+        return ()
     if name == "open":
         return ("active", "suspended", "incident")
     if name not in MATTER_STATUS:

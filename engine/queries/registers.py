@@ -28,8 +28,9 @@ class ListRegister:
         """Read the entries of the actor's district and of the units above."""
         check_text([self.register, self.status, self.search], "查询条件")
         entry = RegisterEntry
-        seen = select(ProcessInstance.id).where(visible_instances(context.actor, context.directory))
-        readable = or_(entry.instance_id.is_(None), entry.instance_id.in_(seen))
+        visible = visible_instances(context.actor, context.directory)
+        seen = select(ProcessInstance.id).where(ProcessInstance.id == entry.instance_id, visible).exists()
+        readable = or_(entry.instance_id.is_(None), seen)
         near = or_(entry.unit_code == "", entry.unit_code.in_(near_units(context)))
         statement = select(entry, readable).where(entry.register == self.register, near)
         if self.status:

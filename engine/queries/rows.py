@@ -11,7 +11,7 @@ from engine.calendar import local_date
 from engine.command import Context
 from engine.deadlines import Light, UnknownDeadlineError, time_left_text
 from engine.deadlines.register import OWNERS, Deadline
-from engine.model import Person, ProcessDefinition, ProcessInstance, UserTask
+from engine.model import EveryTask, Person, ProcessDefinition, ProcessInstance, UserTask
 from engine.queries.matter_views import MatterRow
 from engine.queries.views import MASKED_TITLE, DueView, TaskRow
 
@@ -23,29 +23,14 @@ MATTER_STATUS = {
     "completed": "已办结",
     "terminated": "已终止",
 }
-TASK_COLUMNS = (
-    UserTask.id,
-    UserTask.instance_id,
-    UserTask.number,
-    UserTask.title,
-    UserTask.name,
-    UserTask.process_key,
-    UserTask.process_title,
-    UserTask.unit_code,
-    UserTask.sensitivity,
-    UserTask.priority,
-    UserTask.assignee,
-    UserTask.candidates,
-    UserTask.status,
-    UserTask.created_at,
-    UserTask.claimed_at,
-    UserTask.completed_at,
-    UserTask.due_at,
-    UserTask.legal_due_at,
-    UserTask.deadline_code,
-    UserTask.light,
-    ProcessInstance.status.label("matter_status"),
-)
+_OF_TASK = (
+    "id", "instance_id", "number", "title", "name", "process_key", "process_title", "unit_code", "sensitivity",
+    "priority", "assignee", "candidates", "status", "created_at", "claimed_at", "completed_at", "due_at",
+    "legal_due_at", "deadline_code", "light",
+)  # fmt: skip
+TASK_COLUMNS = (*(getattr(UserTask, name) for name in _OF_TASK), ProcessInstance.status.label("matter_status"))
+# The same of tasks that may be in the archive.
+EVERY_TASK_COLUMNS = (*(getattr(EveryTask, name) for name in _OF_TASK), ProcessInstance.status.label("matter_status"))
 MATTER_COLUMNS = (
     ProcessInstance.id,
     ProcessInstance.number,
@@ -161,6 +146,15 @@ def names_of(context: Context, person_ids: Iterable[str | None]) -> dict[str, st
         return {}
     rows = context.session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted)))
     return {"engine": "系统", **dict(rows.all())}
+
+
+def steps_of(context: Context, task_ids: Iterable[int | None]) -> dict[int, tuple[str, str]]:
+    """Return name and status of tasks by id, also of those in the archive, in one statement."""
+    wanted = sorted({task_id for task_id in task_ids if task_id is not None})
+    if not wanted:
+        return {}
+    asked = select(EveryTask.id, EveryTask.name, EveryTask.status).where(EveryTask.id.in_(wanted))
+    return {id_: (name, status) for id_, name, status in context.session.execute(asked)}
 
 
 def in_words(principals: Iterable[str], context: Context, names: Mapping[str, str]) -> str:

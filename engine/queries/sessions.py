@@ -10,11 +10,27 @@ from engine.actor import Actor
 from engine.command import Context
 from engine.directory import positions_of
 from engine.model import LoginSession, Person
-from engine.passwords import token_hash
+from engine.passwords import Tried, matches, token_hash
 from engine.queries.office_views import SessionView
+from engine.text import check_text
 
 # last_seen_at is written at most once in this time, so that reading pages does not write each time.
 TOUCH_AFTER = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class TryPassword:
+    """Whether a password fits that of a login; for `LogIn`, which counts what failed."""
+
+    login: str
+    password: str = field(repr=False)
+
+    def execute(self, context: Context) -> Tried:
+        """Read the hash and compare; for an unknown login it takes as long."""
+        check_text(self.login, "用户名")
+        check_text(self.password, "密码")
+        found = context.session.execute(select(Person.password_hash).where(Person.id == self.login[:100])).scalar()
+        return Tried(found, matches(found, self.password, context.accounts))
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,12 @@ from engine.command import Context
 from engine.deadlines import Due, ExtensionRefusedError, latest_extension
 from engine.directory import leading
 from engine.form_context import actor_context, matter_context, task_context
-from engine.model import Comment, Person, ProcessInstance, UserTask
+from engine.model import Comment, EveryTask, Person, ProcessInstance, UserTask
 from engine.queries.acts import task_acts
 from engine.queries.decisions import decisions_of
 from engine.queries.forms import find_draft, forms_by_id, newest_form
 from engine.queries.next_steps import Place, calls_around, next_steps
-from engine.queries.rows import TASK_COLUMNS, in_words, names_of, task_row
+from engine.queries.rows import EVERY_TASK_COLUMNS, in_words, names_of, steps_of, task_row
 from engine.queries.views import CommentView, ExtensionView, FormView, TaskRow, TaskView
 from engine.tokens.definition import Node
 
@@ -74,23 +74,31 @@ class FindTask:
 def comments_of(context: Context, instance_id: int) -> tuple[CommentView, ...]:
     """Return the remarks on a matter, oldest first."""
     rows = context.session.execute(
-        select(Comment.id, Comment.person_id, Person.name, Person.unit_code, Comment.text, Comment.at, UserTask.name)
+        select(Comment, Person.name, Person.unit_code)
         .outerjoin(Person, Person.id == Comment.person_id)
-        .outerjoin(UserTask, UserTask.id == Comment.task_id)
         .where(Comment.instance_id == instance_id)
         .order_by(Comment.id)
-    )
+    ).all()
+    steps = steps_of(context, (said.task_id for said, _, _ in rows))
     return tuple(
-        CommentView(id_, person, name or person, context.directory.unit_name(unit), text, at, step or "")
-        for id_, person, name, unit, text, at, step in rows
+        CommentView(
+            said.id,
+            said.person_id,
+            name or said.person_id,
+            context.directory.unit_name(unit),
+            said.text,
+            said.at,
+            steps.get(said.task_id or 0, ("", ""))[0],
+        )
+        for said, name, unit in rows
     )
 
 
 def _row(context: Context, task_id: int, *, masked: bool) -> TaskRow:
     row = context.session.execute(
-        select(*TASK_COLUMNS)
-        .join(ProcessInstance, ProcessInstance.id == UserTask.instance_id)
-        .where(UserTask.id == task_id)
+        select(*EVERY_TASK_COLUMNS)
+        .join(ProcessInstance, ProcessInstance.id == EveryTask.instance_id)
+        .where(EveryTask.id == task_id)
     ).one()
     people = [row.assignee, *(principal[2:] for principal in row.candidates or () if principal.startswith("p:"))]
     return task_row(row, context, names_of(context, people), mask=masked)

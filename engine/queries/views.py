@@ -81,10 +81,14 @@ class TaskRow:
 
 @dataclass(frozen=True)
 class TaskPage:
-    """One page of a list; `next_cursor` is None on the last one."""
+    """One page of a list; `next_cursor` is None on the last one.
+
+    `partial` where the list is longer than what was sorted: then only what is due first (done last) stands in order.
+    """
 
     rows: tuple[TaskRow, ...]
     next_cursor: str | None
+    partial: bool = False
 
 
 @dataclass(frozen=True)

@@ -16,16 +16,18 @@ from engine.access import S2, S3
 from engine.actor import Actor, person_principal
 from engine.command import Context
 from engine.errors import InvalidError
-from engine.model import Participant, ProcessInstance, TaskAccess, UserTask
+from engine.model import ArchivedTask, EveryTask, Participant, ProcessInstance, TaskAccess, UserTask
 from engine.model.tasks import NEVER
-from engine.queries.cursors import after, encode
 from engine.queries.matters import MatterFilter, matters_as_tasks
-from engine.queries.rows import TASK_COLUMNS, matches_text, names_of, task_row
+from engine.queries.rows import EVERY_TASK_COLUMNS, TASK_COLUMNS, matches_text, names_of, task_row
 from engine.queries.views import TaskPage
+from engine.queries.walks import Source, Walk
 from engine.text import check_text
 
 COUNT_LIMIT = 1_000
 MOST_ROWS = 200
+# How many rows of each index a page that is narrowed looks at, and any other order is made of.
+WINDOW = 1_000
 
 
 class Tab(StrEnum):
@@ -66,15 +68,13 @@ class CountTasks:
         """Count all tabs in one statement."""
         actor = context.actor
         mine = [person_principal(actor.person_id)]
-        done = select(UserTask.id).where(*_done(actor))
         started = select(ProcessInstance.id).where(_started(actor))
-        copied = select(ProcessInstance.id).where(_copied(actor))
         counted = {
             Tab.MINE: _ids_by_access(actor, mine, "assigned"),
             Tab.CLAIMABLE: _ids_by_access(actor, sorted(actor.principals), "claimable"),
-            Tab.DONE: done.limit(COUNT_LIMIT),
+            Tab.DONE: _ids_done(actor),
             Tab.STARTED: started.limit(COUNT_LIMIT),
-            Tab.CC: copied.limit(COUNT_LIMIT),
+            Tab.CC: _ids_copied(actor),
         }
         columns = [_count(ids).label(tab.value) for tab, ids in counted.items()]
         row = context.session.execute(select(*columns)).one()
@@ -110,49 +110,30 @@ class ListTasks:
 
     def _page(self, context: Context, tab: Tab, order: "_Order", size: int) -> TaskPage:
         """Find the ids of the page, then its rows."""
-        filters = self._filters(context)
-        if tab is Tab.DONE:
-            found = select(UserTask.id).where(*_done(context.actor), *filters)
-        elif order.sort is TaskSort.DUE:
-            found = self._walk(context.actor, tab, order, filters, size)
+        sources = _sources(context.actor, tab)
+        walk = Walk(sources, lambda task: self._filters(context, task), size, order.descending, WINDOW)
+        if order.sort is _WALKED[tab]:
+            found = walk.along(context, self.cursor)
         else:
-            found = select(UserTask.id).where(UserTask.id.in_(_with_access(context.actor, tab)), *filters)
-        statement = _rows(found).where(*order.after(self.cursor)).order_by(*order.by()).limit(size + 1)
-        rows = context.session.execute(statement.add_columns(order.column.label("sort_value"))).all()
-        page = rows[:size]
-        people = [row.assignee for row in page] + [p[2:] for row in page for p in row.candidates or () if p[0] == "p"]
+            key, kind = _SORTS[order.sort]
+            found = walk.sorted_by(context, key, kind, self.cursor)
+        rows = _rows(context, tab, found.ids)
+        people = [row.assignee for row in rows] + [p[2:] for row in rows for p in row.candidates or () if p[0] == "p"]
         names = names_of(context, people)
-        cursor = encode(page[-1].sort_value, page[-1].id) if len(rows) > size else None
-        return TaskPage(tuple(task_row(row, context, names) for row in page), cursor)
+        return TaskPage(tuple(task_row(row, context, names) for row in rows), found.next_cursor, found.partial)
 
-    def _walk(self, actor: Actor, tab: Tab, order: "_Order", filters: list[Any], size: int) -> Any:
-        """Walk the index of task_access once per principal, and merge: a page costs the same however long the list."""
-        parts = []
-        for principal in _principals(actor, tab):
-            part = select(TaskAccess.task_id).where(
-                TaskAccess.principal == principal,
-                TaskAccess.status == _STATUS[tab],
-                *after(TaskAccess.due_at, TaskAccess.task_id, self.cursor, datetime, descending=order.descending),
-            )
-            if filters:
-                part = part.join(UserTask, UserTask.id == TaskAccess.task_id).where(*filters)
-            ends = (TaskAccess.due_at, TaskAccess.task_id)
-            ordered = part.order_by(*(end.desc() if order.descending else end for end in ends))
-            parts.append(select(ordered.limit(size + 1).subquery().c.task_id))
-        return union(*parts)
-
-    def _filters(self, context: Context) -> list[Any]:
+    def _filters(self, context: Context, task: Any) -> list[Any]:
         """Return what the request narrows; restricted rows show no procedure, unit or title, so none finds them."""
-        found = _levels(context.actor, UserTask.sensitivity)
+        found = _levels(context.actor, task.sensitivity)
         if self.search.strip():
-            found.append(matches_text(self.search, UserTask))
-        open_text = UserTask.sensitivity < S3
+            found.append(matches_text(self.search, task))
+        open_text = task.sensitivity < S3
         if self.procedure:
-            found += [UserTask.process_key == self.procedure, open_text]
+            found += [task.process_key == self.procedure, open_text]
         if self.unit:
-            found += [UserTask.unit_code.in_(sorted(context.directory.subtree(self.unit))), open_text]
+            found += [task.unit_code.in_(sorted(context.directory.subtree(self.unit))), open_text]
         if self.light is not None:
-            found.append(UserTask.light == max(0, min(self.light, 3)))
+            found.append(task.light == max(0, min(self.light, 3)))
         return found
 
 
@@ -163,37 +144,25 @@ class _Order:
     sort: TaskSort
     descending: bool
 
-    @property
-    def column(self) -> Any:
-        """Return what the rows are compared by."""
-        return _SORTS[self.sort][0]
 
-    def by(self) -> tuple[Any, ...]:
-        """Return the ORDER BY; the id settles ties, so that no row is shown twice or missed."""
-        ends = (self.column, UserTask.id)
-        return tuple(end.desc() for end in ends) if self.descending else ends
-
-    def after(self, cursor: str | None) -> Any:
-        """Return the condition for the rows behind a cursor."""
-        return after(self.column, UserTask.id, cursor, _SORTS[self.sort][1], descending=self.descending)
-
-
-def _masked(column: Any) -> Any:
+def _masked(name: str) -> Callable[[Any], Any]:
     """Sort restricted rows by nothing they do not show."""
-    return case((UserTask.sensitivity >= S3, literal("")), else_=func.coalesce(column, ""))
+    return lambda task: case((task.sensitivity >= S3, literal("")), else_=func.coalesce(getattr(task, name), ""))
 
 
 _STATUS = {Tab.MINE: "assigned", Tab.CLAIMABLE: "claimable"}
-_SORTS: dict[TaskSort, tuple[Any, type]] = {
-    TaskSort.DUE: (func.coalesce(UserTask.due_at, NEVER), datetime),
-    TaskSort.NUMBER: (func.coalesce(UserTask.number, ""), str),
-    TaskSort.TITLE: (_masked(UserTask.title), str),
-    TaskSort.STEP: (_masked(UserTask.name), str),
-    TaskSort.PROCEDURE: (_masked(UserTask.process_title), str),
-    TaskSort.UNIT: (_masked(UserTask.unit_code), str),
-    TaskSort.LIGHT: (UserTask.light, int),
-    TaskSort.CREATED: (UserTask.created_at, datetime),
-    TaskSort.DONE: (func.coalesce(UserTask.completed_at, UserTask.created_at), datetime),
+# The order in which the index of a tab has its rows.
+_WALKED = {Tab.MINE: TaskSort.DUE, Tab.CLAIMABLE: TaskSort.DUE, Tab.DONE: TaskSort.DONE}
+_SORTS: dict[TaskSort, tuple[Callable[[Any], Any], type]] = {
+    TaskSort.DUE: (lambda task: func.coalesce(task.due_at, NEVER), datetime),
+    TaskSort.NUMBER: (lambda task: func.coalesce(task.number, ""), str),
+    TaskSort.TITLE: (_masked("title"), str),
+    TaskSort.STEP: (_masked("name"), str),
+    TaskSort.PROCEDURE: (_masked("process_title"), str),
+    TaskSort.UNIT: (_masked("unit_code"), str),
+    TaskSort.LIGHT: (lambda task: task.light, int),
+    TaskSort.CREATED: (lambda task: task.created_at, datetime),
+    TaskSort.DONE: (lambda task: func.coalesce(task.completed_at, task.created_at), datetime),
 }
 
 
@@ -208,10 +177,18 @@ def _principals(actor: Actor, tab: Tab) -> list[str]:
     return [person_principal(actor.person_id)] if tab is Tab.MINE else sorted(actor.principals)
 
 
-def _with_access(actor: Actor, tab: Tab) -> Any:
-    return select(TaskAccess.task_id).where(
-        TaskAccess.principal.in_(_principals(actor, tab)), TaskAccess.status == _STATUS[tab]
-    )
+def _sources(actor: Actor, tab: Tab) -> list[Source]:
+    """Return the indexes that hold a tab: one place in that of task_access per principal, or what the actor did."""
+    if tab is Tab.DONE:
+        return [
+            Source(task.completed_at, task.id, _done(actor, task), task, newest=True)
+            for task in (UserTask, ArchivedTask)
+        ]
+    return [
+        Source(TaskAccess.due_at, TaskAccess.task_id,
+               (TaskAccess.principal == principal, TaskAccess.status == _STATUS[tab]), UserTask)
+        for principal in _principals(actor, tab)
+    ]  # fmt: skip
 
 
 def _ids_by_access(actor: Actor, principals: list[str], status: str) -> Any:
@@ -235,9 +212,17 @@ def _levels(actor: Actor, sensitivity: Any) -> list[Any]:
     return [sensitivity < S2] if actor.is_administrator else []
 
 
-def _done(actor: Actor) -> tuple[Any, ...]:
-    own = (UserTask.completed_by == actor.person_id, UserTask.status == "completed")
-    return (*own, *_levels(actor, UserTask.sensitivity))
+def _done(actor: Actor, task: Any) -> tuple[Any, ...]:
+    return (task.completed_by == actor.person_id, task.status == "completed")
+
+
+def _ids_done(actor: Actor) -> Any:
+    """Return the ids of at most COUNT_LIMIT tasks the actor did, at work and in the archive each."""
+    parts = []
+    for task in (UserTask, ArchivedTask):
+        done = select(task.id).where(*_done(actor, task), *_levels(actor, task.sensitivity))
+        parts.append(select(done.limit(COUNT_LIMIT).subquery().c.id))
+    return union_all(*parts)
 
 
 def _started(actor: Actor) -> Any:
@@ -250,9 +235,22 @@ def _copied(actor: Actor) -> Any:
     return and_(ProcessInstance.id.in_(told), *_levels(actor, ProcessInstance.sensitivity))
 
 
-def _rows(ids: Any) -> Any:
-    return (
-        select(*TASK_COLUMNS)
-        .join(ProcessInstance, ProcessInstance.id == UserTask.instance_id)
-        .where(UserTask.id.in_(ids))
-    )
+def _ids_copied(actor: Actor) -> Any:
+    """Return the matters the actor was told of, from the index of who takes part."""
+    told = select(Participant.instance_id).where(Participant.person_id == actor.person_id, Participant.kind == "cc")
+    levels = _levels(actor, ProcessInstance.sensitivity)
+    if levels:
+        told = told.join(ProcessInstance, ProcessInstance.id == Participant.instance_id).where(*levels)
+    return told.limit(COUNT_LIMIT)
+
+
+def _rows(context: Context, tab: Tab, ids: tuple[int, ...]) -> list[Any]:
+    """Return the rows of a page in its order; what was done since its ids were found is left out of open work."""
+    if not ids:
+        return []
+    task, columns = (EveryTask, EVERY_TASK_COLUMNS) if tab is Tab.DONE else (UserTask, TASK_COLUMNS)
+    asked = select(*columns).join(ProcessInstance, ProcessInstance.id == task.instance_id).where(task.id.in_(ids))
+    if tab is not Tab.DONE:
+        asked = asked.where(task.status == "open")
+    found = {row.id: row for row in context.session.execute(asked)}
+    return [found[id_] for id_ in ids if id_ in found]

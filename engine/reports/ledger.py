@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from engine.access import S3, visible_instances
 from engine.command import Context
 from engine.errors import ProcessDefinitionNotFoundError
-from engine.model import ProcessDefinition, ProcessInstance, Variable
+from engine.model import EveryVariable, ProcessDefinition, ProcessInstance
 from engine.reports.words import Words
 
 
@@ -59,15 +59,15 @@ def _columns(context: Context, key: str) -> tuple[str, Sequence[tuple[str, str]]
 def _values(context: Context, instance_ids: Sequence[int], names: Sequence[str]) -> dict[int, dict[str, Any]]:
     """Return the variables by matter; where scopes know the same name, the outermost one counts."""
     rows = context.session.execute(
-        select(Variable.instance_id, Variable.name, Variable.value)
-        .join(ProcessInstance, ProcessInstance.id == Variable.instance_id)
+        select(EveryVariable.instance_id, EveryVariable.name, EveryVariable.value)
+        .join(ProcessInstance, ProcessInstance.id == EveryVariable.instance_id)
         .where(
-            Variable.instance_id.in_(instance_ids),
-            Variable.name.in_(names),
+            EveryVariable.instance_id.in_(instance_ids),
+            EveryVariable.name.in_(names),
             ProcessInstance.sensitivity < S3,
             visible_instances(context.actor, context.directory),
         )
-        .order_by(func.length(Variable.scope), Variable.scope)
+        .order_by(func.length(EveryVariable.scope), EveryVariable.scope)
     )
     found: dict[int, dict[str, Any]] = {}
     for instance_id, name, value in rows:

@@ -49,6 +49,8 @@ class Timeliness:
         one = ProcessInstance
         closed = and_(one.ended_at >= first, one.ended_at < last)
         still = and_(one.started_at < last, or_(one.ended_at.is_(None), one.ended_at >= last))
+        # Both in words of one index: what ended before the period is not looked at.
+        near = or_(one.ended_at.is_(None), one.ended_at >= first)
         return (
             select(
                 one.key,
@@ -57,7 +59,7 @@ class Timeliness:
                 _count(still),
                 _count(one.overdue.is_(True)),
             )
-            .where(in_scope(context), or_(closed, still))
+            .where(in_scope(context), near, or_(closed, still))
             .group_by(one.key)
         )
 

@@ -6,11 +6,12 @@ from typing import Any
 from sqlalchemy import select
 
 from engine.calendar import at_local, local
-from engine.database import insert_for
+from engine.database import upsert
 from engine.errors import ConnectorError
 from engine.model import tables
 from engine.topics.topic import Call
 
+_KEYS = ("register", "key")
 _END_OF_DAY = time(23, 59, 59)
 
 
@@ -34,9 +35,8 @@ def put_entry(call: Call) -> dict[str, Any]:
         "updated_at": call.context.now,
     }
     connection = call.context.session.connection()
-    statement = insert_for(connection, tables.register_entry).values(row)
-    kept = {name: statement.excluded[name] for name in row if name not in {"register", "key"}}
-    connection.execute(statement.on_conflict_do_update(index_elements=["register", "key"], set_=kept))
+    changing = tuple(name for name in row if name not in _KEYS)
+    connection.execute(upsert(connection, tables.register_entry, _KEYS, changing), [row])
     call.context.record("register written", call.matter.id, subject=key, register=register, status=row["status"])
     return {}
 

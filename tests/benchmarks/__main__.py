@@ -1,55 +1,46 @@
-"""Measures what docs/benchmarks.md shows and prints its tables: `python -m tests.benchmarks`."""
+"""Measures what docs/benchmarks.md shows and prints its tables: `python -W ignore -m tests.benchmarks [--quick]`."""
 
 import os
 import platform
 import sqlite3
 import sys
-import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
 from sqlalchemy import text
 
 from engine.actor import ENGINE
-from engine.clock import FrozenClock, SystemClock
+from engine.clock import SystemClock
 from engine.command import Context
-from engine.database import Database
-from engine.engine import Engine
-from engine.files import FileStore
-from engine.migrations import migrate
-from engine.passwords import AccountRules
-from tests.benchmarks import completion, jobs, migration, worklist
+from tests.benchmarks import beginning, completion, feel, jobs, large, migration, repetition, worklist
+from tests.benchmarks.engines import on_both
 from tests.benchmarks.tables import table
-from tests.conftest import MONDAY
-from tests.factories import prepare
-from tests.postgresql import new_database, postgresql
+
+# In this order: a later one finds what an earlier one has filled the databases with.
+MEASURES = (
+    completion.measure,
+    completion.rounds,
+    completion.spiff_rounds,
+    completion.starts,
+    repetition.measure,
+    beginning.measure,
+    jobs.measure,
+    migration.measure,
+    feel.measure,
+    worklist.measure,
+    large.measure,
+)
 
 
 def main():
     """Measure on both databases, side by side, and print."""
     quick = "--quick" in sys.argv
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bihuan-bench-")))
-        cluster = stack.enter_context(postgresql())
-        urls = {"SQLite": f"sqlite:///{folder / 'bench.sqlite3'}", "PostgreSQL": new_database(cluster, "bench")}
-        engines = {name: _engine(url, folder) for name, url in urls.items()}
+        engines = on_both(stack)
         print(_machine(engines["PostgreSQL"]))
-        measures = (
-            completion.measure, completion.rounds, completion.starts, jobs.measure, worklist.measure, migration.measure,
-        )  # fmt: skip
-        for measure in measures:
+        for measure in MEASURES:
             title, columns, rows = measure(engines, quick=quick)
             print(f"\n## {title}\n\n{table(columns, rows)}", flush=True)
-        for engine in engines.values():
-            engine.database.close()
-
-
-def _engine(url, folder):
-    database = Database(url)
-    migrate(database)
-    engine = Engine(database, FrozenClock(MONDAY), FileStore(folder / "files"), accounts=AccountRules(memory_kib=64))
-    prepare(engine)
-    return engine
 
 
 class _ServerVersion:
@@ -70,4 +61,5 @@ def _machine(engine):
     )
 
 
-main()
+if __name__ == "__main__":
+    main()

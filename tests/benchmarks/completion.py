@@ -8,9 +8,11 @@ from engine.database import upsert
 from engine.model import tables
 from engine.prepared import watchers
 from engine.task_actions.complete import CompleteTask
+from tests.benchmarks.spiff import SpiffRounds
 from tests.benchmarks.tables import milliseconds, p50, p95, timed
 from tests.factories import claim, deploy, flows, form_file, person, procedure, props, read, start, text_field, user
 
+YOUNG = 10
 FORM = 'camunda:candidateGroups="squad_officer" camunda:formRef="work"'
 
 
@@ -110,7 +112,7 @@ class Floor:
 
 
 def measure(engines, *, quick):
-    """One completion: time, statements, commits, beside the floor."""
+    """One completion: time, statements, commits, beside the floor and SpiffWorkflow."""
     rows = []
     for name, engine in engines.items():
         deploy_rounds(engine)
@@ -118,35 +120,77 @@ def measure(engines, *, quick):
         for _ in range(30):
             matter.submit()
         floor, count = Floor(engine), 60 if quick else 300
-        own, least, statements, commits = [], [], [], []
-        for _ in range(count):
+        own, least, other = [], [], []
+        for number in range(count):
+            if number % YOUNG == 0:
+                spiff = SpiffRounds(engine)
             own.append(matter.submit())
             least.append(floor.write())
-        complete = matter.claimed()
-        with Counting(engine, statements, commits):
-            complete()
-        asked = sum(not one.startswith("BEGIN") for one in statements)
-        times = f"{p50(own) / p50(least):.1f}"
+            other.append(spiff.submit())
+        statements, commits = counted(engine, matter)
         figures = [milliseconds(one) for one in (p50(own), p95(own), p50(least))]
-        rows.append([name, *figures, times, asked, len(commits)])
-    columns = ["database", "p50", "p95", "floor p50", "times the floor", "statements", "commits"]
+        rows.append([name, *figures, times(own, least), milliseconds(p50(other)), statements, commits])
+    columns = ["database", "p50", "p95", "floor p50", "times the floor", "SpiffWorkflow p50", "statements", "commits"]
     return "Completing a user task (form, deadline, history, next task)", columns, rows
 
 
+def counted(engine, matter):
+    """How many statements and commits one completion takes."""
+    statements, commits = [], []
+    complete = matter.claimed()
+    with Counting(engine, statements, commits):
+        complete()
+    return sum(not one.startswith("BEGIN") for one in statements), len(commits)
+
+
+def times(own, other):
+    """How many times as long."""
+    return f"{p50(own) / p50(other):.1f}"
+
+
 def rounds(engines, *, quick):
-    """State and time after many rounds of rework."""
+    """State and time after many rounds of rework, beside those of a young matter in the same minute."""
     rows = []
     for name, engine in engines.items():
-        matter, marks = Rounds(engine), (10, 100) if quick else (10, 100, 1000)
+        old, done = Rounds(engine), 0
+        for mark in (10, 50) if quick else (10, 100, 1000, 2000):
+            while done < mark:
+                old.submit()
+                old.submit()
+                done += 1
+            young = Rounds(engine)
+            took = [(old.submit(), young.submit()) for _ in range(2 * YOUNG)]
+            done += YOUNG
+            size, kept = _stored(engine, old)
+            own, beside = [one for one, _ in took], [one for _, one in took]
+            rows.append([name, mark, milliseconds(p50(own)), times(own, beside), f"{size} bytes", kept])
+    columns = ["database", "rounds", "p50 of a completion", "times that of a young matter", "state", "variables"]
+    return "Rounds of rework", columns, rows
+
+
+def spiff_rounds(engines, *, quick):
+    """The same on SpiffWorkflow, whose state keeps every task that ever was."""
+    rows = []
+    for name, engine in engines.items():
+        matter, marks = SpiffRounds(engine), (10, 50) if quick else (10, 100, 200)
         took = []
         for number in range(1, marks[-1] + 1):
             took.append((matter.submit() + matter.submit()) / 2)
             if number in marks:
-                instance = read(engine, "process_instance", key="rounds")[-1]
-                size = len(json.dumps(instance.state, ensure_ascii=False))
-                kept = len(read(engine, "variable", instance_id=instance.id))
-                rows.append([name, number, milliseconds(p50(took[-30:])), f"{size} bytes", kept])
-    return "Rounds of rework", ["database", "rounds", "p50 of a completion", "state", "variables"], rows
+                rows.append([name, number, milliseconds(p50(took[-YOUNG:])), f"{matter.size():,} bytes"])
+    return (
+        "Rounds of rework on SpiffWorkflow, saved as whole JSON",
+        ["database", "rounds", "p50 of a completion", "state"],
+        rows,
+    )
+
+
+def _stored(engine, matter):
+    task = read(engine, "user_task", id=matter.task)[0]
+    state = read(engine, "process_instance", id=task.instance_id)[0].state
+    return len(json.dumps(state, ensure_ascii=False).encode()), len(
+        read(engine, "variable", instance_id=task.instance_id)
+    )
 
 
 def starts(engines, *, quick):

@@ -10,7 +10,8 @@ from engine.commands.people import DeactivatePerson, SetPassword
 from engine.commands.sessions import EndSession, LogIn, LogOut, TouchSession
 from engine.errors import TextNotStorableError
 from engine.model import AuditEvent, LoginSession
-from engine.queries.sessions import FindActor, FindSession, ListSessions
+from engine.passwords import Tried
+from engine.queries.sessions import FindActor, FindSession, ListSessions, TryPassword
 from tests.rows import EAST, PASSWORD, load_people, person
 
 
@@ -158,3 +159,18 @@ def test_logins_and_refusals_are_audited(engine, people):
 
 def test_nothing_secret_shows_in_what_is_logged(people):
     assert PASSWORD not in repr(LogIn("intake", PASSWORD))
+
+
+def test_a_password_is_tried_before_anything_is_locked_and_not_again(engine, people):
+    tried = engine.ask(TryPassword("intake", PASSWORD), ENGINE)
+    assert (tried.fits, engine.ask(TryPassword("intake", "wrong"), ENGINE).fits) == (True, False)
+    # What was found out counts, not the password that comes with it: it is not looked at a second time.
+    assert engine.run(LogIn("intake", "", tried=tried), ENGINE).token
+
+
+def test_a_password_that_was_tried_on_another_hash_is_checked_again(engine, people):
+    assert engine.run(LogIn("intake", "wrong", tried=Tried("another", fits=True)), ENGINE).token is None
+
+
+def test_trying_an_unknown_login_finds_nothing_out(engine, people):
+    assert engine.ask(TryPassword("nobody", PASSWORD), ENGINE) == Tried(None, fits=False)

@@ -9,5 +9,7 @@ import { EditorPage } from "./editor/page.js";
 
 for (const root of document.querySelectorAll("[data-editor]")) {
   const page = new EditorPage(root);
+  // For whoever looks at the page from its console or walks it in a test.
+  window.bihuanEditor = page;
   page.open();
 }

@@ -1,12 +1,22 @@
-/** The drawer of messages under the diagram: each names element and reason and jumps there. */
+/** The drawer of messages under the editor: each names element and reason and jumps there. */
 
-/** Show `problems` ([{element, message, rule, severity, line, file}]) in `drawer`; a click selects the element. */
+const BADGES = "bihuan-problem";
+
+/** Show `problems` ([{element, message, rule, severity, line, file}]) about a diagram; a click selects the element. */
 export function showProblems(drawer, problems, modeler) {
+  const registry = modeler.get("elementRegistry");
+  listProblems(drawer, problems, (problem) => {
+    const element = problem.element && registry.get(problem.element);
+    return element && (() => jump(element, modeler));
+  }, (id) => registry.get(id)?.businessObject.name);
+}
+
+/** Show `problems`; `way(problem)` returns a function that goes there, or nothing; `named(id)` an element's name. */
+export function listProblems(drawer, problems, way, named = () => "") {
   const list = document.createElement("ol");
-  list.append(...problems.map((problem) => row(problem, modeler)));
+  list.append(...problems.map((problem) => row(problem, way(problem), named)));
   drawer.replaceChildren(head(drawer, problems.length), list);
   drawer.hidden = false;
-  mark(problems, modeler);
 }
 
 function head(drawer, count) {
@@ -22,24 +32,26 @@ function head(drawer, count) {
   return bar;
 }
 
-function row(problem, modeler) {
+function row(problem, go, named) {
   const item = document.createElement("li");
   item.className = problem.severity === "warning" ? "is-warning" : "is-error";
-  const element = problem.element && modeler.get("elementRegistry").get(problem.element);
-  const words = document.createElement(element ? "button" : "span");
-  const kind = problem.severity === "warning" ? "提醒" : "必须改正";
-  const place = problem.element ? `${name(element, problem.element)}：` : problem.line ? `第 ${problem.line} 行：` : "";
-  words.textContent = `${kind} ${place}${problem.message}`;
-  if (element) {
+  item.dataset.rule = problem.rule;
+  const words = document.createElement(go ? "button" : "span");
+  const kind = Object.assign(document.createElement("span"), {
+    className: "editor-problem-kind", textContent: problem.severity === "warning" ? "提醒" : "必须改正",
+  });
+  words.append(kind, ` ${place(problem, named)}${problem.message}`);
+  if (go) {
     words.type = "button";
-    words.addEventListener("click", () => jump(element, modeler));
+    words.addEventListener("click", go);
   }
   item.append(words);
   return item;
 }
 
-function name(element, id) {
-  return element?.businessObject?.name || id;
+function place(problem, named) {
+  if (problem.element) return `${named(problem.element) || problem.element}：`;
+  return problem.line ? `第 ${problem.line} 行：` : "";
 }
 
 /** Select an element and bring it into view. */
@@ -50,11 +62,25 @@ export function jump(element, modeler) {
   modeler.get("canvas").scrollToElement(element);
 }
 
-function mark(problems, modeler) {
-  const canvas = modeler.get("canvas");
-  const registry = modeler.get("elementRegistry");
+/** Mark on the diagram what has problems, with a badge that says what they are. */
+export function marks(problems, modeler) {
+  const [canvas, registry, overlays] = ["canvas", "elementRegistry", "overlays"].map((name) => modeler.get(name));
   registry.forEach((element) => canvas.removeMarker(element, "has-problem"));
-  for (const problem of problems) {
-    if (problem.element && registry.get(problem.element)) canvas.addMarker(problem.element, "has-problem");
+  overlays.remove({ type: BADGES });
+  for (const id of new Set(problems.map((problem) => problem.element))) {
+    const found = problems.filter((problem) => problem.element === id);
+    const element = id && registry.get(id);
+    if (!element || !element.parent) continue;
+    const wrong = found.some((problem) => problem.severity !== "warning");
+    if (wrong) canvas.addMarker(id, "has-problem");
+    overlays.add(id, BADGES, { position: { top: -10, left: -10 }, html: badge(found, wrong), show: { minZoom: 0.3 } });
   }
+}
+
+function badge(found, wrong) {
+  const mark = document.createElement("div");
+  mark.className = `editor-badge ${wrong ? "is-error" : "is-warning"}`;
+  mark.textContent = found.length > 1 ? String(found.length) : "!";
+  mark.title = found.map((problem) => problem.message).join("\n");
+  return mark;
 }

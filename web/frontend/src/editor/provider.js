@@ -2,7 +2,9 @@
  * The product's own group in the properties panel: the extension properties that Camunda's vocabulary lacks, with
  * pickers filled by the server instead of text boxes.
  */
-import { SelectEntry, TextFieldEntry, isSelectEntryEdited, isTextFieldEntryEdited } from "@bpmn-io/properties-panel";
+import { FeelTextAreaEntry, SelectEntry, TextFieldEntry, isSelectEntryEdited, isTextFieldEntryEdited }
+  from "@bpmn-io/properties-panel";
+import { h } from "@bpmn-io/properties-panel/preact";
 import { useService } from "bpmn-js-properties-panel";
 import { getBusinessObject, is } from "bpmn-js/lib/util/ModelUtil";
 
@@ -18,26 +20,109 @@ export class BihuanProvider {
 
   getGroups(element) {
     return (groups) => {
-      if (!is(element, "bpmn:UserTask") && !is(element, "bpmn:ManualTask")) return groups;
-      return [...groups.slice(0, 1), this.group(element), ...groups.slice(1)];
+      const known = groups.map((group) => ({ ...group, entries: this.entries(element, group.entries) }));
+      if (!is(element, "bpmn:UserTask") && !is(element, "bpmn:ManualTask")) return known;
+      return [...known.slice(0, 1), this.group(element), ...known.slice(1)];
     };
+  }
+
+  /** Put pickers and expression fields in the places where Camunda's panel has text boxes. */
+  entries(element, entries) {
+    const { roles = [], decisions = [], processes = [], topics = [], variables = [] } = this.choices;
+    const pickers = {
+      calledElement: () => attribute(element, "calledElement", "调用的流程", processes),
+      decisionRef: () => attribute(element, "camunda:decisionRef", "决策", decisions),
+      externalTopic: () => is(element, "bpmn:Task") && attribute(element, "camunda:topic", "主题", topics),
+      candidateGroups: () => several(element, "camunda:candidateGroups", "候选岗位", roles),
+      conditionExpression: () => condition(element, variables),
+    };
+    return entries?.map((one) => (Object.hasOwn(pickers, one.id) && pickers[one.id]()) || one);
   }
 
   group(element) {
     const { roles = [], deadlines = [], forms = [] } = this.choices;
     const entries = [
-      attribute(element, "camunda:candidateGroups", "候选岗位", roles, true),
+      several(element, "camunda:candidateGroups", "候选岗位", roles),
       attribute(element, "camunda:formRef", "表单", forms),
       property(element, "bihuan:deadline", "时限代码", deadlines),
       property(element, "bihuan:submitLabel", "主按钮文字"),
-      property(element, "bihuan:notSameAs", "不得与下列环节同一人办理"),
+      several(element, "bihuan:notSameAs", "不得与下列环节同一人办理", steps(element)),
       property(element, "bihuan:unit", "承办单位表达式"),
     ];
     return { id: "bihuan", label: "办理要求", entries };
   }
 }
 
-function attribute(element, key, label, options, several = false) {
+/** The other steps of the same process where somebody works, as options. */
+function steps(element) {
+  let process = getBusinessObject(element);
+  while (process.$parent && !process.$instanceOf("bpmn:Process")) process = process.$parent;
+  const found = [];
+  const walk = (scope) => {
+    for (const each of scope.flowElements || []) {
+      if (each.$instanceOf("bpmn:UserTask") && each.id !== element.id) {
+        found.push({ value: each.id, label: each.name || each.id });
+      }
+      walk(each);
+    }
+  };
+  walk(process);
+  return found;
+}
+
+/** A picker of several: what was chosen as chips, and a list to add from. The value is a list with commas. */
+function several(element, key, label, options) {
+  const id = `bihuan-${key.replace(":", "-")}`;
+  return { id, component: () => h(SeveralEntry, { element, id, name: key, label, options }) };
+}
+
+function SeveralEntry({ element, id, name, label, options }) {
+  const commands = useCommands();
+  const own = name.startsWith("bihuan:");
+  const text = (own ? found(element, name)?.get("value") : getBusinessObject(element).get(name)) || "";
+  const chosen = text.split(",").map((part) => part.trim()).filter(Boolean);
+  const write = (values) => (own
+    ? writeProperty(element, name, values.join(","), commands)
+    : commands.modeling.updateProperties(element, { [name]: values.join(",") || undefined }));
+  const chips = chosen.map((value) => h("span", { class: "editor-chip", key: value }, named(options, value),
+    h("button", {
+      type: "button", title: `移除${named(options, value)}`, onClick: () => write(chosen.filter((one) => one !== value)),
+    }, "×")));
+  const rest = options.filter((option) => !chosen.includes(option.value));
+  const add = (event) => event.target.value && write([...chosen, event.target.value]);
+  return h("div", { class: "bio-properties-panel-entry", "data-entry-id": id },
+    h("label", { class: "bio-properties-panel-label", for: `bio-properties-panel-${id}` }, label),
+    h("div", { class: "editor-chips" }, chips),
+    h("select", { id: `bio-properties-panel-${id}`, class: "bio-properties-panel-input", value: "", onChange: add },
+      h("option", { value: "" }, "添加…"),
+      rest.map((option) => h("option", { value: option.value, key: option.value }, option.label))));
+}
+
+/** A FEEL field for the condition of a flow, with the procedure's variables offered; null for any other script. */
+function condition(element, variables) {
+  const expression = getBusinessObject(element).get("conditionExpression");
+  if (!expression || expression.get("language") !== undefined) return null;
+  const body = expression.get("body") || "";
+  if (body && !/^\$\{[^]*\}$/.test(body.trim())) return null;
+  return { id: "conditionExpression", component: () => h(ConditionEntry, { element, variables }) };
+}
+
+function ConditionEntry({ element, variables }) {
+  const { modeling, bpmnFactory } = useCommands();
+  const body = (getBusinessObject(element).get("conditionExpression")?.get("body") || "").trim();
+  const write = (value) => {
+    const text = value ? `\${${value.replace(/^=/, "").trim()}}` : "";
+    const made = bpmnFactory.create("bpmn:FormalExpression", { body: text });
+    made.$parent = getBusinessObject(element);
+    modeling.updateProperties(element, { conditionExpression: made });
+  };
+  return FeelTextAreaEntry({
+    element, id: "conditionExpression", label: "条件（FEEL）", feel: "required", variables,
+    debounce: useService("debounceInput"), getValue: () => (body ? `=${body.slice(2, -1)}` : "="), setValue: write,
+  });
+}
+
+function attribute(element, key, label, options) {
   const value = () => getBusinessObject(element).get(key) || "";
   const write = (next, commands) => {
     const properties = key === "camunda:formRef"
@@ -45,7 +130,7 @@ function attribute(element, key, label, options, several = false) {
       : { [key]: next || undefined };
     commands.modeling.updateProperties(element, properties);
   };
-  return entry(element, { id: `bihuan-${key.replace(":", "-")}`, label, options, several, value, write });
+  return entry(element, { id: `bihuan-${key.replace(":", "-")}`, label, options, value, write });
 }
 
 function property(element, name, label, options = null) {
@@ -72,26 +157,23 @@ function text(element, { id, label, value, write }) {
   };
 }
 
-function select(element, { id, label, options, several, value, write }) {
+function select(element, { id, label, options, value, write }) {
   return {
     id,
     component: () => {
       const commands = useCommands();
       return SelectEntry({
-        element, id, label, getValue: value, getOptions: () => choices(options, value(), several),
+        element, id, label, getValue: value, getOptions: () => choices(options, value()),
         setValue: (next) => write(next, commands),
       });
     },
   };
 }
 
-/** The options of a picker; a value that is none of them (several roles, an expression) stays and can be seen. */
-function choices(options, current, several) {
+/** The options of a picker; a value that is none of them (an expression) stays and can be seen. */
+function choices(options, current) {
   const rows = [{ value: "", label: "（无）" }, ...options];
-  if (current && !options.some((option) => option.value === current)) {
-    const names = several ? current.split(",").map((part) => named(options, part.trim())).join("、") : current;
-    rows.push({ value: current, label: names });
-  }
+  if (current && !options.some((option) => option.value === current)) rows.push({ value: current, label: current });
   return rows;
 }
 

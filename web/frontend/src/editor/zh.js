@@ -318,7 +318,7 @@ const panel = {
   "How to configure a timer": "如何填写定时器",
   "assignment": "分派",
   "boolean": "布尔",
-  "collectEntries (List<Object>)": "一列多行（collectEntries）",
+  "collectEntries (List<Object>)": "一列多行",
   "complete": "完成",
   "create": "创建",
   "date": "日期",
@@ -328,9 +328,9 @@ const panel = {
   "enum": "枚举",
   "latest": "最新版本",
   "long": "整数",
-  "resultList (List<Map<String, Object>>)": "多列多行（resultList）",
-  "singleEntry (TypedValue)": "单个值（singleEntry）",
-  "singleResult (Map<String, Object>)": "一行多列（singleResult）",
+  "resultList (List<Map<String, Object>>)": "多列多行",
+  "singleEntry (TypedValue)": "单个值",
+  "singleResult (Map<String, Object>)": "一行多列",
   "start": "开始",
   "string": "文本",
   "take": "经过",
@@ -341,11 +341,47 @@ const panel = {
   "{eventType}: {type}": "{eventType}：{type}",
 };
 
-const words = { ...zn, ...palette, ...panel };
+const more = {
+  "Assignment type": "赋值方式", "CMMN": "案例", "Connector": "连接器", "Local variable name": "局部变量名",
+  "Participant ID": "泳池标识", "version tag": "版本标签",
+  "The follow up date as an EL expression (e.g. ${someDate}) or an ISO date (e.g. 2015-06-26T09:54:00).":
+    "表达式（如 ${someDate}）或日期时间（如 2026-03-02T17:30:00）。",
+};
+
+const types = {
+  "User Task": "用户任务", "Manual Task": "人工任务（线下）", "Service Task": "服务任务", "Script Task": "赋值任务",
+  "Send Task": "发送任务", "Receive Task": "接收任务", "Business Rule Task": "决策任务", "Call Activity": "调用流程",
+  "Exclusive Gateway": "排他网关", "Parallel Gateway": "并行网关", "Inclusive Gateway": "相容网关",
+  "Complex Gateway": "复杂网关", "Event Based Gateway": "事件网关", "Sequence Flow": "顺序流", "Message Flow": "消息流",
+  "Conditional Flow": "条件流", "Default Flow": "默认流", "Data Object Reference": "数据对象",
+  "Data Store Reference": "数据存储", "Data Input Association": "数据输入", "Data Output Association": "数据输出",
+  "Text Annotation": "文字注释", "Group": "分组", "Lane": "泳道", "Participant": "泳池", "Collaboration": "协作图",
+  "Process": "流程", "Transaction": "事务", "Expanded Sub Process": "子流程", "Collapsed Sub Process": "子流程（折叠）",
+  "Event Sub Process": "事件子流程", "Expanded Ad Hoc Sub Process": "自由子流程",
+  "Collapsed Ad Hoc Sub Process": "自由子流程（折叠）", "Label": "标签",
+};
+const causes = {
+  Timer: "定时", Message: "消息", Signal: "信号", Error: "差错", Escalation: "升级", Compensate: "补偿",
+  Conditional: "条件", Link: "链接", Terminate: "终止", Cancel: "取消",
+};
+const places = {
+  "Start Event": "开始事件", "End Event": "结束事件", "Boundary Event": "边界事件",
+  "Intermediate Catch Event": "中间捕获事件", "Intermediate Throw Event": "中间抛出事件",
+};
+const EVENT = /^(?:(\w+) )??((?:Start|End|Boundary|Intermediate Catch|Intermediate Throw) Event)( \(Non Interrupting\))?$/;
+
+/** Name the type of an event, which the properties panel puts together of its parts. */
+function eventType(text) {
+  const match = EVENT.exec(text);
+  if (!match || (match[1] && !causes[match[1]])) return text;
+  return `${match[1] ? causes[match[1]] : ""}${places[match[2]]}${match[3] ? "（不打断）" : ""}`;
+}
+
+const words = { ...zn, ...types, ...palette, ...panel, ...more };
 
 /** Translate a template and fill its {placeholders}. */
 export function translate(template, replacements = {}) {
-  const text = Object.hasOwn(words, template) ? words[template] : template;
+  const text = Object.hasOwn(words, template) ? words[template] : eventType(template);
   return text.replace(/{([^}]+)}/g, (whole, key) => (key in replacements ? replacements[key] : whole));
 }
 

@@ -1,0 +1,17 @@
+"""Proof: what no run of a procedure can do, shown before it runs; or the shortest run that does it (design.md §10)."""
+
+from engine.proof.prove import prove
+from engine.proof.result import Finding, Proof, TraceStep
+from engine.proof.rules import ComplianceRule, read_rules
+from engine.proof.world import World, world_of_files
+
+__all__ = [
+    "ComplianceRule",
+    "Finding",
+    "Proof",
+    "TraceStep",
+    "World",
+    "prove",
+    "read_rules",
+    "world_of_files",
+]

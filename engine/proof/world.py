@@ -1,0 +1,152 @@
+"""The world of a proof: the definitions a procedure needs, and what its forms and decisions can answer."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree
+
+from engine.bpmn.check_known import DefinitionFile
+from engine.bpmn.reader import read_bpmn
+from engine.errors import InvalidDefinitionError
+from engine.feel import Expression, FeelSyntaxError, compile_expression
+from engine.forms import Form, read_form
+from engine.forms.model import ONE_CHOICE_KINDS, Field
+from engine.proof.conditions import path_of
+from engine.proof.symbols import ANYTHING, one_of
+from engine.tokens.definition import Process
+
+Functions = Mapping[str, Callable[..., Any]]
+_ONE_RESULT = frozenset({"UNIQUE", "ANY", "FIRST", "PRIORITY"})
+Answers = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class World:
+    """Where definitions are found; each function answers None for what is not there.
+
+    `process` by key, `form` by `<procedure>/<form>`, `decision` by key: the XML of the DMN file it is in.
+    """
+
+    process: Callable[[str], Process | None]
+    form: Callable[[str], Form | None]
+    decision: Callable[[str], bytes | None]
+    functions: Functions
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Return the names of the host functions."""
+        return frozenset(self.functions)
+
+
+def world_of_files(files: Sequence[DefinitionFile], functions: Functions, beside: World | None = None) -> World:
+    """Return a world of definition files; what they do not have is looked up in `beside`.
+
+    Files that cannot be read are passed over: the check of definitions tells about them.
+    """
+    processes: dict[str, Process] = {}
+    forms: dict[str, Form] = {}
+    decisions: dict[str, bytes] = {}
+    for file in files:
+        try:
+            if file.suffix == ".bpmn":
+                processes.update(read_bpmn(file.content, file.path, functions).processes)
+            elif file.suffix == ".form":
+                key = f"{file.folder}/{file.path.rpartition('/')[2].removesuffix('.form')}"
+                forms[key] = read_form(json.loads(file.content), file.path, functions)
+            elif file.suffix == ".dmn":
+                decisions.update(dict.fromkeys(_decisions_in(file.content), file.content))
+        except (InvalidDefinitionError, ValueError):
+            continue
+    return World(
+        lambda key: processes.get(key) or (beside.process(key) if beside else None),
+        lambda key: forms.get(key) or (beside.form(key) if beside else None),
+        lambda key: decisions.get(key) or (beside.decision(key) if beside else None),
+        functions,
+    )
+
+
+def form_answers(form: Form | None) -> dict[str, Any]:
+    """Return what a form writes: a symbol for each variable; none for a form that is not there."""
+    found: dict[str, Any] = {}
+    for one, hidden in _fields(form.fields if form else (), hidden=False):
+        if one.computed or not (one.rules.disabled or one.rules.readonly is True):
+            found[one.key[0]] = ANYTHING if len(one.key) > 1 else _answer(one, hidden=hidden)
+    return found
+
+
+def _fields(fields: Sequence[Field], *, hidden: bool) -> Iterator[tuple[Field, bool]]:
+    """Yield the fields that write a variable, and whether they may be hidden; a list writes as a whole."""
+    for one in fields:
+        may_hide = hidden or one.rules.hide is not None
+        if one.kind == "group" and not one.key:
+            yield from _fields(one.children, hidden=may_hide)
+        elif one.key:
+            yield one, may_hide
+
+
+def _answer(one: Field, *, hidden: bool) -> Any:
+    optional = hidden or not one.rules.required
+    if one.computed:
+        return ANYTHING
+    if one.kind == "checkbox":
+        return one_of([True, *([] if one.rules.required else [False]), *([None] if hidden else [])])
+    if one.kind not in ONE_CHOICE_KINDS or one.rules.options is not None or one.option_source:
+        return ANYTHING
+    listed = one.schema.get("values")
+    values = [entry.get("value") for entry in listed if isinstance(entry, Mapping)] if isinstance(listed, list) else []
+    return one_of([*values, *([None] if optional else [])]) if values else ANYTHING
+
+
+def decision_answers(xml: bytes | None, key: str) -> Answers | None:
+    """Return what each output of a decision table can be (a symbol by its name), or None where it cannot be told."""
+    decision = _decision(xml, key) if xml else None
+    table = None if decision is None else decision.find("{*}decisionTable")
+    if table is None or table.get("hitPolicy", "UNIQUE") not in _ONE_RESULT:
+        return None
+    rules = table.findall("{*}rule")
+    total = any(all(_is_any(entry) for entry in rule.findall("{*}inputEntry")) for rule in rules)
+    found: dict[str, Any] = {}
+    for place, output in enumerate(table.findall("{*}output")):
+        values = [_constant(rule.findall("{*}outputEntry")[place]) for rule in rules]
+        default = output.find("{*}defaultOutputEntry")
+        values += [_constant(default)] if default is not None else [] if total else [(None,)]
+        known = [one[0] for one in values if one is not None]
+        found[output.get("name", "")] = one_of(list(dict.fromkeys(known))) if None not in values else ANYTHING
+    return found
+
+
+def _decisions_in(xml: bytes) -> list[str]:
+    return [one.get("id", "") for one in _root(xml).iter("{*}decision")]
+
+
+def _decision(xml: bytes, key: str) -> etree._Element | None:
+    return next((one for one in _root(xml).iter("{*}decision") if key in (one.get("id"), one.get("name"))), None)
+
+
+def _root(xml: bytes) -> etree._Element:
+    """Parse a DMN file, which the reader of decisions has accepted."""
+    return etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True))
+
+
+def _is_any(entry: etree._Element) -> bool:
+    return (entry.findtext("{*}text") or "").strip() in {"", "-"}
+
+
+def _constant(entry: etree._Element) -> tuple[Any] | None:
+    """Return the constant a cell gives, or None where it is an expression."""
+    text = (entry.findtext("{*}text") or "").strip()
+    try:
+        expression = compile_expression(text) if text else None
+    except FeelSyntaxError:
+        return None
+    if expression is None:
+        return (None,)
+    value = None if expression.names else expression.evaluate({})
+    return (value,) if isinstance(value, str | bool | int | float) else None
+
+
+def copies(expression: Expression, world: World) -> tuple[str, ...] | None:
+    """Return the path that an expression copies, if it does nothing else."""
+    return path_of(expression, world.names)

@@ -1,0 +1,74 @@
+"""Many rows, made inside the database from one that is there: `n` counts them from 0."""
+
+from datetime import UTC
+
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    String,
+    cast,
+    func,
+    insert,
+    literal,
+    literal_column,
+    select,
+    text,
+    type_coerce,
+)
+
+from engine.model.base import Instant
+
+AT_ONCE = 200_000
+
+
+def fill(engine, table, count, pattern, **varying):
+    """Insert `count` copies of a pattern; `varying` are columns by functions of `n`."""
+    names = [column.name for column in table.columns if column.name in pattern or column.name in varying]
+    for first in range(0, count, AT_ONCE):
+        numbers = _numbers(first, min(count, first + AT_ONCE))
+        values = [
+            varying[name](numbers.c.n) if name in varying else literal(pattern[name], table.c[name].type)
+            for name in names
+        ]
+        with engine.database.schema_change() as connection:
+            connection.execute(insert(table).from_select(names, select(*values).select_from(numbers)))
+
+
+def words(n, before=""):
+    """Some text and a number behind it."""
+    return literal(before, String) + cast(n, String)
+
+
+def instant(engine, base, minutes):
+    """A moment some minutes after another."""
+    if engine.database.is_sqlite:
+        begun = base.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+        moved = func.strftime("%Y-%m-%d %H:%M:%S.000000", begun, words(minutes, "+") + literal_column("' minutes'"))
+        return type_coerce(moved, Instant())
+    return literal(base, Instant()) + func.make_interval(0, 0, 0, 0, 0, cast(minutes, Integer))
+
+
+def next_id(engine, table):
+    """The id behind the last one."""
+    with engine.database.transaction(write=False) as session:
+        return (session.scalar(select(func.max(table.c.id))) or 0) + 1
+
+
+def settle(engine):
+    """Let the database know what it holds, as its own housekeeping would in time; ids go on behind the highest."""
+    with engine.database.schema_change() as connection:
+        if not engine.database.is_sqlite:
+            for table in ("process_instance", "user_task", "history_event"):
+                connection.execute(
+                    text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
+                )
+    with engine.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if not engine.database.is_sqlite:
+            connection.exec_driver_sql("SET statement_timeout = 0")
+        connection.exec_driver_sql("ANALYZE" if engine.database.is_sqlite else "VACUUM ANALYZE")
+    engine.database.close()
+
+
+def _numbers(first, behind):
+    n = select(literal(first, BigInteger).label("n")).cte("numbers", recursive=True)
+    return n.union_all(select(n.c.n + 1).where(n.c.n < behind - 1))

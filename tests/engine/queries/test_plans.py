@@ -1,0 +1,98 @@
+"""How the databases answer what is asked all day: by the right index, and never by reading a table from end to end."""
+
+from datetime import timedelta
+
+import pytest
+
+from engine.actor import ENGINE
+from engine.execution.archiving import archive_finished
+from engine.queries.diagrams import FindDiagram
+from engine.queries.matter import FindMatter, ListTimeline
+from engine.queries.matters import CountMatters, ListMatters
+from engine.queries.task import FindTask
+from engine.queries.worklist import CountTasks, ListTasks
+from engine.reports import FindLedger
+from tests.benchmarks.completion import deploy_rounds
+from tests.benchmarks.large import Past
+from tests.benchmarks.worklist import open_matters
+from tests.factories import person, prepare, read, start
+from tests.rows import SQUAD
+from tests.statements import plan_of, scanned
+
+MANY = 3_000
+LARGE = (
+    "user_task", "task_access", "process_instance", "participant", "history_event", "variable", "archived_task",
+    "archived_event", "archived_variable",
+)  # fmt: skip
+WALK, STARTED = "ix_task_access_walk", "started_at_id"
+OPEN = {
+    "first page": (ListTasks("claimable"), WALK),
+    "latest first": (ListTasks("claimable", descending=True), WALK),
+    "light": (ListTasks("claimable", light=3), WALK),
+    "unit": (ListTasks("claimable", unit=SQUAD), WALK),
+    "search": (ListTasks("claimable", search="没有"), WALK),
+    "title": (ListTasks("claimable", sort="title"), WALK),
+    "mine": (ListTasks("mine"), WALK),
+    "done": (ListTasks("done"), "completed_by"),
+    "started": (ListTasks("started"), "ix_process_instance_started_by_started_at_id"),
+    "copied": (ListTasks("cc"), "ix_participant_person_id_kind_instance_id"),
+    "counts": (CountTasks(), WALK),
+    "matters": (ListMatters(), STARTED),
+    "open matters": (ListMatters(status="open"), "ix_process_instance_status_started_at_id"),
+    "matters of a procedure": (ListMatters(procedure="rounds"), STARTED),
+    "matters of a unit": (ListMatters(unit=SQUAD), STARTED),
+    "overdue matters": (ListMatters(overdue=True), "ix_process_instance_overdue"),
+    "a matter by its number": (ListMatters(search="B-7"), "ix_process_instance_number"),
+    "counts of matters": (CountMatters(), "ix_process_instance_status_started_at_id"),
+}
+
+
+@pytest.fixture
+def busy(engine):
+    """Some thousand open matters, half of them in the worklist of bob's squad."""
+    prepare(engine)
+    deploy_rounds(engine)
+    start(engine, "rounds")
+    open_matters(engine, MANY)
+    return engine
+
+
+@pytest.fixture
+def old(engine):
+    """Some thousand finished matters in the archive; the id of one of them."""
+    prepare(engine)
+    Past(engine, MANY).fill()
+    return read(engine, "process_instance", number="A-700")[0].id
+
+
+def test_lists_and_counts_of_open_work_walk_their_index(busy):
+    bob = person(busy, "bob")
+    for name, (question, index) in OPEN.items():
+        plan = plan_of(busy, question, bob)
+        assert index in "\n".join(plan), (name, plan)
+        assert scanned(plan, LARGE) == [], name
+
+
+def test_the_file_of_a_matter_in_the_archive_is_found_by_its_id(engine, old):
+    task = read(engine, "archived_task", instance_id=old)[0].id
+    alice = person(engine, "alice")
+    for question in (
+        FindMatter(old),
+        ListTimeline(old),
+        FindDiagram(old),
+        FindTask(task),
+        FindLedger("past", (old, old + 1)),
+    ):
+        assert scanned(plan_of(engine, question, alice), LARGE) == [], question
+
+
+def test_what_is_to_be_archived_is_found_without_looking_at_what_is_archived(engine, old):
+    plan = "\n".join(plan_of(engine, Archive(), ENGINE))
+    assert "ix_process_instance_to_archive" in plan
+
+
+class Archive:
+    """Look for what could be archived; there is nothing."""
+
+    def execute(self, context):
+        return archive_finished(context, context.now - timedelta(days=40_000), 10)
