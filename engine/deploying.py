@@ -21,6 +21,7 @@ from engine.errors import InvalidDefinitionError, InvalidError, Problem
 from engine.execution.start_timers import arm_starts
 from engine.forms import read_form
 from engine.model import tables
+from engine.proving import ProveDefinitions, proof_problems
 from engine.topics import TOPICS
 
 CONFIG_KINDS = frozenset({"roles", "codes", "calendar", "deadlines", "ladder", "rules", "channels"})
@@ -58,6 +59,24 @@ class CheckDefinitions:
 
 
 @dataclass(frozen=True)
+class CheckAndProve:
+    """Check files, and prove the procedures among them where nothing is wrong yet; returns errors and warnings."""
+
+    files: tuple[DefinitionFile, ...]
+
+    def execute(self, context: Context) -> tuple[Problem, ...]:
+        """Check, then prove with the rules among the files, or else those in force."""
+        problems = CheckDefinitions(self.files).execute(context)
+        if any(problem.severity == "error" for problem in problems):
+            return problems
+        config = read_config(self.files)
+        files = tuple(file for file in self.files if not config_kind(file))
+        proofs = ProveDefinitions(files, config).execute(context)
+        rules = {**dict(context.config), **config}.get("rules", {})
+        return (*problems, *proof_problems(proofs, files, rules.get("publish", {}).get("refuse", ())))
+
+
+@dataclass(frozen=True)
 class Deploy:
     """Take definition files in; unchanged ones make no new version, running matters keep theirs.
 
@@ -72,7 +91,7 @@ class Deploy:
 
     def execute(self, context: Context) -> Deployment:
         """Check everything, then write."""
-        problems = CheckDefinitions(self.files).execute(context)
+        problems = CheckAndProve(self.files).execute(context)
         errors = [problem for problem in problems if problem.severity == "error"]
         if errors:
             raise InvalidDefinitionError(errors)

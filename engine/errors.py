@@ -95,7 +95,10 @@ class BpmnError(Exception):
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong with a definition: where, which rule, and what to do, in Chinese."""
+    """One thing wrong with a definition: where, which rule, and what to do, in Chinese.
+
+    `trace` is the run that shows it, where a proof found it (`engine.proof.TraceStep`).
+    """
 
     file: str
     rule: str
@@ -103,6 +106,7 @@ class Problem:
     element: str | None = None
     line: int | None = None
     severity: str = "error"
+    trace: tuple[Any, ...] = ()
 
     def __str__(self) -> str:
         """Return `file:line element rule message` for consoles and logs."""

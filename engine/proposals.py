@@ -12,16 +12,19 @@ from engine.calendar import host_functions
 from engine.command import Context
 from engine.comparison import Comparison, compare_files
 from engine.database import upsert
-from engine.deploying import CheckDefinitions, Deploy
+from engine.deploying import CheckAndProve, Deploy
 from engine.dmn import DmnModel, read_dmn
 from engine.errors import ConflictError, InvalidDefinitionError, NotFoundError, ProcessDefinitionNotFoundError
 from engine.execution.changes import REGISTER
 from engine.execution.replaying import DraftDefinitions, differences, from_json, replay
 from engine.execution.version_files import files_of, versions_of
 from engine.model import tables
+from engine.proving import is_undecided
 
 OPEN, PUBLISHED, CLOSED = "open", "published", "closed"
 _MOST_TOLD = 3_600
+UNPROVED = "【证明未能判定】"
+"""Begins the new content of a change that nothing proved; the form of the test asks for a reason then."""
 
 
 class NoDraftError(NotFoundError):
@@ -44,13 +47,17 @@ class OutdatedDraftError(ConflictError):
 
 @dataclass(frozen=True)
 class Frozen:
-    """A draft as proposed: files by path, how it differs from the version in force, and warnings of the check."""
+    """A draft as proposed: files by path, how it differs from the version in force, what check and proof say.
+
+    `decided` is false where the proof could not be brought to an end.
+    """
 
     key: str
     base_version: int
     files: Mapping[str, str]
     comparison: Comparison
     findings: tuple[str, ...]
+    decided: bool = True
 
     @property
     def changes(self) -> list[str]:
@@ -71,7 +78,7 @@ def freeze(context: Context, key: str) -> Frozen:
     base, files = draft_files(context, key, newest.file)
     if base != newest.version:
         raise OutdatedDraftError(base=base, newest=newest.version)
-    problems = CheckDefinitions(_definition_files(files)).execute(context)
+    problems = CheckAndProve(_definition_files(files)).execute(context)
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         raise InvalidDefinitionError(errors)
@@ -80,7 +87,7 @@ def freeze(context: Context, key: str) -> Frozen:
     if not comparison.files:
         raise NothingChangedError
     findings = (*(problem.message for problem in problems), *otherwise(context, key, files))
-    return Frozen(key, newest.version, files, comparison, findings)
+    return Frozen(key, newest.version, files, comparison, findings, not is_undecided(problems))
 
 
 def otherwise(context: Context, key: str, files: Mapping[str, str]) -> list[str]:
@@ -231,8 +238,9 @@ def _drop_draft(context: Context, proposal: Any) -> None:
     context.session.connection().execute(delete(table).where(in_draft(proposal.key), same))
 
 
-def told(changes: list[str]) -> str:
-    """Return changes as the text of a form, cut where a form would not take it."""
+def told(frozen: Frozen) -> str:
+    """Return the changes of a draft as the text of a form, cut where a form would not take it."""
+    changes = frozen.changes if frozen.decided else [UNPROVED, *frozen.changes]
     lines: list[str] = []
     length = 0
     for change in changes:

@@ -88,7 +88,7 @@ class ProposeChange:
         title = context.catalog.latest_of(self.key).title
         return {
             "title": f"变更“{title}”"[:60], "object": "流程模型", "old_value": f"“{title}”第 {frozen.base_version} 版",
-            "new_value": told(frozen.changes), "reason": self.reason, "law_basis": self.law_basis,
+            "new_value": told(frozen), "reason": self.reason, "law_basis": self.law_basis,
             "impact": self.impact, "effective_on": self.effective_on, "migrate": "是" if self.migrate else "否",
         }  # fmt: skip
 

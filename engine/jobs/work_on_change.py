@@ -47,7 +47,7 @@ def _refresh(context: Context, _matter: Matter, proposal: Any, _job: AcquiredJob
         frozen = renew(context, proposal)
     except _REFUSALS as refusal:
         return {"change_result": "不能再送", "change_problem": str(refusal)}
-    return {"change_result": "可以再送", "change_problem": None, "new_value": told(frozen.changes)}
+    return {"change_result": "可以再送", "change_problem": None, "new_value": told(frozen)}
 
 
 def _close(context: Context, _matter: Matter, proposal: Any, _job: AcquiredJob) -> dict[str, Any]:

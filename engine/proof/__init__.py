@@ -3,7 +3,7 @@
 from engine.proof.prove import prove
 from engine.proof.result import Finding, Proof, TraceStep
 from engine.proof.rules import ComplianceRule, read_rules
-from engine.proof.world import World, world_of_files
+from engine.proof.world import World, called_by, world_of_files
 
 __all__ = [
     "ComplianceRule",
@@ -11,6 +11,7 @@ __all__ = [
     "Proof",
     "TraceStep",
     "World",
+    "called_by",
     "prove",
     "read_rules",
     "world_of_files",

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.feel import Expression
+from engine.forms import Form
 from engine.proof.domains import Domains
 from engine.proof.symbols import ANYTHING, OTHER
 from engine.proof.world import World, decision_answers
@@ -92,7 +93,7 @@ class Abstract(Definitions):
         """Return what a data store holds: anything."""
         return ANYTHING
 
-    def decide(self, decision_key: str, variables: Any, now: Any, binding: Any = None) -> Any:
+    def decide(self, decision_key: str, *_: Any) -> Any:
         """Never asked: decisions have become choices."""
         raise KeyError(decision_key)
 
@@ -166,13 +167,21 @@ class Abstract(Definitions):
             found = {target: {**ANYTHING, **answers}}
         for name, value in found.items():
             if name in self.domains.tracked:
-                yield name, _stand_in(Given(self._fitted(name, value)))
+                yield name, _stand_in(Given(self.fitted(name, value)))
 
-    def _fitted(self, name: str, value: Any) -> Any:
+    def form_of(self, node: Node, ref: str) -> Form | None:
+        """Return the form of a node, if it names one that is there."""
+        own = node.extensions
+        if own.form_ref is not None:
+            return self.world.form(f"{ref.rpartition(':')[0]}/{own.form_ref}") or self.world.form(own.form_ref)
+        key = own.form_key
+        return self.world.form(key.text) if key is not None and key.is_literal else None
+
+    def fitted(self, name: str, value: Any) -> Any:
         """Return a symbol in which what nothing tells apart is one value."""
         if not isinstance(value, dict) or "?" not in value:
             return value if value is None or value in self.domains.of((name,)) else OTHER
-        fields = {key: self._fitted(name, inner) for key, inner in value.items() if key != "?"}
+        fields = {key: self.fitted(name, inner) for key, inner in value.items() if key != "?"}
         known = value["?"]
         return {"?": known if known is None else self.domains.fitted(name, known), **fields}
 

@@ -19,6 +19,7 @@ from engine.feel.parser import name_table, parse
 from engine.proof.symbols import Path, freeze
 
 _MOST_COMBINED = 512
+_MOST_APART = 4
 _ORDERING = frozenset({"<", "<=", ">", ">="})
 _LISTS = frozenset({"list contains", "index of"})
 Narrowed = tuple[tuple[Any, ...], ...]
@@ -50,7 +51,7 @@ class Statement:
             groups.setdefault(self._answer(combined), []).append(combined)
         for answer, found in groups.items():
             columns = [_distinct(column) for column in zip(*found, strict=True)]
-            if not found[0] or prod(map(len, columns)) == len(found):
+            if not found[0] or prod(map(len, columns)) == len(found) or len(found) > _MOST_APART:
                 yield answer, tuple(columns)
             else:
                 yield from ((answer, tuple((value,) for value in combined)) for combined in found)
@@ -109,13 +110,27 @@ def statements(condition: Condition) -> Iterator[Statement]:
 
 def read_condition(expression: Expression, functions: frozenset[str]) -> Condition:
     """Take a condition apart; `functions` are the host functions it may call."""
-    return _read_condition(expression.text, expression.names, functions)
+    return _read_condition(expression.text, frozenset(expression.names), functions)
 
 
 def path_of(expression: Expression, functions: frozenset[str]) -> Path | None:
     """Return the path an expression names if it does nothing else."""
-    node = _tree(expression.text, expression.names, functions)
+    node = _tree(expression.text, frozenset(expression.names), functions)
     return None if node is None else _path(node)
+
+
+def results_of(expression: Expression, functions: frozenset[str]) -> tuple[Any, ...] | None:
+    """Return the constants one of which an if … then … else gives, or None where it gives something else."""
+    node = _tree(expression.text, frozenset(expression.names), functions)
+    return _results(node) if isinstance(node, feel.If) else None
+
+
+def _results(node: feel.Node) -> tuple[Any, ...] | None:
+    if not isinstance(node, feel.If):
+        found = _constant(node)
+        return found if found is not None and not isinstance(node, feel.ListOf) else None
+    yes, no = _results(node.yes), _results(node.no)
+    return None if yes is None or no is None else _distinct((*yes, *no))
 
 
 @lru_cache(maxsize=4096)

@@ -24,6 +24,7 @@ class Domains:
         self._group: dict[str, str] = {}
         self._copied: dict[str, set[str]] = defaultdict(set)
         self._constants: dict[str, dict[Any, Any]] = defaultdict(dict)
+        self._values: dict[str, list[Any]] = {}
         self._read: set[str] = set()
         self._opaque: set[str] = set()
         self.tracked: frozenset[str] = frozenset()
@@ -71,9 +72,12 @@ class Domains:
 
     def of(self, path: Path) -> list[Any]:
         """Return the values of a variable that must be told apart: those named, any other text, and null."""
-        found = dict(self._constants.get(self._of(path[0]), {}))
-        found.update({freeze(value): value for value in (OTHER, None)})
-        return list(found.values())
+        known = self._values.get(path[0])
+        if known is None:
+            found = dict(self._constants.get(self._of(path[0]), {}))
+            found.update({freeze(value): value for value in (OTHER, None)})
+            known = self._values[path[0]] = list(found.values())
+        return known
 
     def fitted(self, name: str, values: Iterable[Any]) -> list[Any]:
         """Return values with those that nothing tells apart as one."""

@@ -10,10 +10,9 @@ from lxml import etree
 from engine.bpmn.check_known import DefinitionFile
 from engine.bpmn.reader import read_bpmn
 from engine.errors import InvalidDefinitionError
-from engine.feel import Expression, FeelSyntaxError, compile_expression
+from engine.feel import FeelSyntaxError, compile_expression
 from engine.forms import Form, read_form
 from engine.forms.model import ONE_CHOICE_KINDS, Field
-from engine.proof.conditions import path_of
 from engine.proof.symbols import ANYTHING, one_of
 from engine.tokens.definition import Process
 
@@ -147,6 +146,20 @@ def _constant(entry: etree._Element) -> tuple[Any] | None:
     return (value,) if isinstance(value, str | bool | int | float) else None
 
 
-def copies(expression: Expression, world: World) -> tuple[str, ...] | None:
-    """Return the path that an expression copies, if it does nothing else."""
-    return path_of(expression, world.names)
+def closure(world: World, procedure: str) -> Iterator[tuple[str, Process]]:
+    """Yield a procedure and every process it may call, with their keys."""
+    todo, seen = [procedure], set[str]()
+    while todo:
+        key = todo.pop()
+        process = world.process(key) if key not in seen else None
+        seen.add(key)
+        if process is None:
+            continue
+        yield key, process
+        called = (node.called for node in process.nodes.values() if node.task == "call")
+        todo += [one.text.rpartition(":")[2] for one in called if one is not None and one.is_literal]
+
+
+def called_by(world: World, procedure: str) -> set[str]:
+    """Return the keys of the processes that a procedure may call, directly or through others."""
+    return {key for key, _ in closure(world, procedure)} - {procedure}

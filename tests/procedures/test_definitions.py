@@ -11,6 +11,8 @@ from lxml import etree
 from engine.bpmn.checks import check_definitions
 from engine.bpmn.reader import read_bpmn
 from engine.forms import read_form
+from engine.proof import prove, read_rules, world_of_files
+from engine.proof.result import PROVED
 from engine.tokens.definition import Node
 from tests.procedures.shipped import ROOT, config, files, form, functions, known
 
@@ -20,6 +22,8 @@ DI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
 BOUNDS = "{http://www.omg.org/spec/DD/20100524/DC}Bounds"
 POINT = "{http://www.omg.org/spec/DD/20100524/DI}waypoint"
 CONTAINERS = {"participant", "lane", "subProcess"}
+WORLD = world_of_files(files(), functions())
+RULES = read_rules(config("rules"))
 
 
 def _tasks() -> Iterator[tuple[str, Node]]:
@@ -120,14 +124,20 @@ def test_every_form_can_be_read() -> None:
     assert len(read) > 80
 
 
-def test_the_rules_name_steps_that_exist() -> None:
+@pytest.mark.parametrize("key", [path.stem for path in DIAGRAMS])
+def test_every_procedure_is_proved_sound_and_compliant(key: str) -> None:
+    proof = prove(key, WORLD, RULES)
+    assert [finding.words for finding in proof.findings] == []
+    assert proof.verdict == PROVED
+
+
+def test_every_rule_of_compliance_looks_at_steps_that_exist() -> None:
     nodes = {
         node
         for path in DIAGRAMS
         for process in read_bpmn(path.read_bytes(), path.name, functions()).processes.values()
         for node in process.nodes
     }
-    rules = config("rules")
-    named = {pair[end] for pair in rules["separation"]["pairs"] for end in ("first", "second")}
-    named |= {rule[end] for rule in rules["human"]["must_pass"] for end in ("before", "step")}
+    named = {step for rule in RULES for step in (rule.step, rule.before, *rule.steps)} - {""}
     assert named - nodes == set()
+    assert len(RULES) > 25
