@@ -24,6 +24,8 @@ from engine.model import tables
 from engine.proving import ProveDefinitions, proof_problems
 from engine.topics import TOPICS
 
+# What is wrong with a diagram by these checks does not keep it from being run, so the proof is worth its time.
+_PROVABLE = {"unreachable"}
 CONFIG_KINDS = frozenset({"roles", "codes", "calendar", "deadlines", "ladder", "rules", "channels"})
 
 
@@ -60,14 +62,14 @@ class CheckDefinitions:
 
 @dataclass(frozen=True)
 class CheckAndProve:
-    """Check files, and prove the procedures among them where nothing is wrong yet; returns errors and warnings."""
+    """Check files, and prove the procedures among them where they could run; returns errors and warnings."""
 
     files: tuple[DefinitionFile, ...]
 
     def execute(self, context: Context) -> tuple[Problem, ...]:
         """Check, then prove with the rules among the files, or else those in force."""
         problems = CheckDefinitions(self.files).execute(context)
-        if any(problem.severity == "error" for problem in problems):
+        if {problem.rule for problem in problems if problem.severity == "error"} - _PROVABLE:
             return problems
         config = read_config(self.files)
         files = tuple(file for file in self.files if not config_kind(file))

@@ -118,9 +118,9 @@ def _more(error: EngineError) -> dict[str, Any]:
 
 
 def problem_json(problem: Any) -> dict[str, Any]:
-    """Return a Problem as the editor's drawer reads it."""
+    """Return a Problem as the editor's drawer reads it, with the run that shows it, if there is one."""
     names = ("file", "element", "line", "rule", "message", "severity")
-    return {name: getattr(problem, name) for name in names}
+    return {**{name: getattr(problem, name) for name in names}, "trace": [step.as_json() for step in problem.trace]}
 
 
 def _http_error(error: HTTPException) -> Response:

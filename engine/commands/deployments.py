@@ -1,6 +1,7 @@
 """Deploying definitions, as a command people give; how it is done stands in `engine/deploying.py`."""
 
 from engine.deploying import (
+    CheckAndProve,
     CheckDefinitions,
     Deploy,
     DeployedDefinition,
@@ -13,6 +14,7 @@ from engine.deploying import (
 )
 
 __all__ = [
+    "CheckAndProve",
     "CheckDefinitions",
     "Deploy",
     "DeployedDefinition",

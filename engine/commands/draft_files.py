@@ -8,7 +8,7 @@ from sqlalchemy import insert, select, update
 
 from engine.command import Context
 from engine.commands.drafts import StaleDraftError, require_keeper, whole_draft
-from engine.deploying import CheckDefinitions
+from engine.deploying import CheckAndProve
 from engine.errors import ConflictError, InvalidDefinitionError, InvalidError, NotFoundError, Problem
 from engine.execution.version_files import files_of, versions_of
 from engine.model import tables
@@ -133,11 +133,11 @@ class CheckDraftFile:
 
 
 def check_whole(context: Context, key: str, path: str, text: str) -> tuple[Problem, ...]:
-    """Check one edited file with the diagram and every other file of the draft, as publishing would."""
+    """Check and prove one edited file with the diagram and every other file of the draft, as publishing would."""
     if not versions_of(context, key):
         raise DraftFileNotFoundError
     try:
-        return CheckDefinitions(whole_draft(context, key, {path: text})).execute(context)
+        return CheckAndProve(whole_draft(context, key, {path: text})).execute(context)
     except InvalidDefinitionError as refused:
         return tuple(refused.problems)
 

@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select, update
 from engine.bpmn.checks import DefinitionFile
 from engine.bpmn.reader import read_bpmn
 from engine.command import Context
-from engine.commands.deployments import CheckDefinitions, Deploy
+from engine.commands.deployments import CheckAndProve, Deploy
 from engine.errors import (
     ConflictError,
     InvalidDefinitionError,
@@ -95,7 +95,7 @@ class CheckDraft:
         file = _file(_newest(context, self.key), self.xml)
         try:
             files = whole_draft(context, self.key, {file.path: self.xml})
-            return (*_same_procedure(file, self.key), *CheckDefinitions(files).execute(context))
+            return (*_same_procedure(file, self.key), *CheckAndProve(files).execute(context))
         except InvalidDefinitionError as refused:
             return refused.problems
 

@@ -1,7 +1,7 @@
 """Exploring: every state a procedure can come to, nearest first, within a budget of states and time."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Any
 
@@ -9,7 +9,7 @@ from engine.proof.abstraction import Abstract
 from engine.proof.futures import Futures, Uses, process_scope
 from engine.proof.moves import HUMAN, Move, Moves
 from engine.proof.order import ranks
-from engine.proof.run import NOW, Oracle, ProofRun
+from engine.proof.run import Oracle, ProofRun
 from engine.proof.symbols import ANYTHING, freeze
 from engine.proof.watching import Bits, Mark, Watch
 from engine.tokens import new_state
@@ -29,7 +29,10 @@ class BudgetSpentError(Exception):
 
 @dataclass(frozen=True)
 class Went:
-    """One way a move went: the state after it, what happened, and what the rules say."""
+    """One way a move went: the state after it, what happened, and what the rules say.
+
+    `early` says that it was put before moves that it has nothing to do with.
+    """
 
     state: State
     effects: tuple[Effect, ...]
@@ -37,6 +40,7 @@ class Went:
     learnt: tuple[Any, ...]
     touched: frozenset[str]
     words: str
+    early: bool = False
 
 
 @dataclass
@@ -58,8 +62,8 @@ class Explorer:
     def __init__(self, abstract: Abstract, moves: Moves, watch: Watch, most_states: int, seconds: float) -> None:
         """Keep what to explore and the budget."""
         self._abstract = abstract
-        self._moves = moves
-        self._watch = watch
+        self.moves = moves
+        self.watch = watch
         self._most = most_states
         self._until = monotonic() + seconds
         self._frozen: dict[int, tuple[Record, Any]] = {}
@@ -67,14 +71,14 @@ class Explorer:
         self._futures = Futures(abstract, watch)
         self._seen: dict[Any, int] = {}
         self.places: list[Place] = []
-        self.broken: dict[str, tuple[int, Mark]] = {}
-        self.stuck: dict[tuple[str, str], int] = {}
+        self.broken: dict[str, tuple[int | None, Went, Mark]] = {}
+        self.stuck: dict[tuple[str, str], tuple[int | None, Went]] = {}
         self.passed: set[tuple[str, str]] = set()
 
     def explore(self, ref: str) -> None:
         """Find every state from every way to begin. Raises BudgetSpentError."""
         for start in self._starts(ref):
-            for went in self._ways(new_state(ref), start):
+            for went in self.ways(new_state(ref), start):
                 self._keep(None, frozenset(), went)
         at = 0
         while at < len(self.places):
@@ -82,12 +86,11 @@ class Explorer:
                 self._expand(at)
             at += 1
 
-    def way_to(self, at: int) -> list[Place]:
-        """Return the places from a start to this one."""
-        found: list[Place] = []
-        place: int | None = at
+    def run_to(self, place: int | None, last: Went | None = None) -> list[Went]:
+        """Return the moves from a start to a place, and a last one from there."""
+        found = [] if last is None else [last]
         while place is not None:
-            found.append(self.places[place])
+            found.append(self.places[place].went)
             place = self.places[place].parent
         return found[::-1]
 
@@ -96,20 +99,20 @@ class Explorer:
         triggers = process.graph.triggers
         plain = [node for node in process.graph.starts(process.id) if not node.events]
         if plain or not triggers:
-            answers = {name: value for node in plain for name, value in self._moves.started(node, ref).items()}
+            answers = {name: value for node in plain for name, value in self.moves.started(node, ref).items()}
             yield Move("", Start(answers), "发起")
         for node, index, event in triggers:
             if event.kind != "none" and node.events:
-                yield Move("", Start(self._moves.started(node, ref), node.id, index), f"由“{node.name or node.id}”发起")
+                yield Move("", Start(self.moves.started(node, ref), node.id, index), f"由“{node.name or node.id}”发起")
 
     def _expand(self, at: int) -> None:
         """Find what may happen next; one token's moves are enough where they touch nothing that others look at."""
         place = self.places[at]
         found: list[Went] = []
         for (owner, _), moves in self._by_owner(place.state).items():
-            group = [went for move in moves for went in self._ways(place.state, move)]
+            group = [went for move in moves for went in self.ways(place.state, move)]
             if self._is_enough(place, owner, group):
-                found = group
+                found = [replace(went, early=True) for went in group]
                 break
             found += group
         for went in found:
@@ -117,7 +120,7 @@ class Explorer:
 
     def _by_owner(self, state: State) -> dict[tuple[str, str], list[Move]]:
         groups: dict[tuple[str, str], list[Move]] = {}
-        for move in self._moves.of(state):
+        for move in self.moves.of(state):
             groups.setdefault((move.owner, move.apart), []).append(move)
         return groups
 
@@ -164,10 +167,10 @@ class Explorer:
         return all(rank[each["n"]] > rank[token["n"]] for each in made if each["s"] == token["s"])
 
     def _keep(self, parent: int | None, bits: Bits, went: Went) -> None:
-        after, broken = self._watch.follow(bits, went.marks)
+        after, broken = self.watch.follow(bits, went.marks)
         self._forget(went.state)
         futures = self._futures.of_tokens(went.state)
-        after = self._watch.kept(after, frozenset[str]().union(*(each.nodes for each in futures.values())))
+        after = self.watch.kept(after, frozenset[str]().union(*(each.nodes for each in futures.values())))
         key = self._key(went.state, after)
         at = self._seen.get(key)
         if at is None:
@@ -178,11 +181,11 @@ class Explorer:
         if parent is not None:
             self.places[parent].next.append(at)
         for mark in broken:
-            self.broken.setdefault(mark.rule, (at, mark))
+            self.broken.setdefault(mark.rule, (parent, went, mark))
         self.passed.update((effect.process, effect.node) for effect in went.effects if isinstance(effect, Passed))
         for effect in went.effects:
             if isinstance(effect, IncidentRaised):
-                self.stuck.setdefault((effect.node, effect.message), at)
+                self.stuck.setdefault((effect.node, effect.message), (parent, went))
 
     def _forget(self, state: State) -> None:
         """Drop the variables that nobody will read, and those of which nothing is known in the outermost scope."""
@@ -203,7 +206,7 @@ class Explorer:
         if monotonic() > self._until:
             raise BudgetSpentError("计算时间超过限额")
 
-    def _ways(self, state: State, move: Move) -> Iterator[Went]:
+    def ways(self, state: State, move: Move) -> Iterator[Went]:
         """Yield each way a move can go."""
         script: list[int] | None = []
         for _ in range(_MOST_WAYS):
@@ -215,7 +218,7 @@ class Explorer:
         raise BudgetSpentError("一步之内的走法太多")
 
     def _go(self, state: State, move: Move, oracle: Oracle) -> Went:
-        run = ProofRun(self._abstract, state, oracle, self._watch, hot=move.hot)
+        run = ProofRun(self._abstract, state, oracle, self.watch, hot=move.hot)
         self._note_once(run, state, move)
         receive(move.event, run)
         settle(run)
@@ -224,7 +227,7 @@ class Explorer:
             if move.hot and isinstance(effect, TaskOpened) and effect.kind not in HUMAN and effect.token in run.tokens:
                 run.token(effect.token)["hot"] = True
             if move.hot and isinstance(effect, Finished):
-                marks += [Mark(rule, "closed", good=False, words="计时器使事项办结") for rule in self._watch.closing()]
+                marks += [Mark(rule, "closed", good=False, words="计时器使事项办结") for rule in self.watch.closing()]
         touched = frozenset(name for _, name in run.changed) | run.narrowed
         learnt = tuple((path, values) for path, values in run.learnt)
         return Went(run.state, tuple(run.effects), tuple(marks), learnt, touched, move.words)
@@ -265,11 +268,3 @@ class Explorer:
             frozen = freeze({name: value for name, value in record.items() if name not in _UNTOLD})
             known = self._frozen[id(record)] = (record, frozen)
         return known[1]
-
-
-def way_words(places: Sequence[Place]) -> list[str]:
-    """Return what happened on a way, in words."""
-    return [place.went.words for place in places]
-
-
-__all__ = ["NOW", "BudgetSpentError", "Explorer", "Place", "Went", "way_words"]

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from engine.proof.explore import Explorer, Place
+from engine.proof.explore import Explorer, Place, Went
 from engine.proof.result import Finding, TraceStep
 from engine.proof.rules import ComplianceRule
+from engine.proof.shorten import shortened
+from engine.proof.watching import Bits
 from engine.tokens.definition import Node, Process
-from engine.tokens.effects import Passed
+from engine.tokens.effects import IncidentRaised, Passed
 from engine.tokens.listening import label
 
 _SILENT = frozenset({"error", "escalation", "compensate", "cancel"})
@@ -44,16 +46,29 @@ class Findings:
                     yield Finding(rule.id, words, self._procedure, None)
 
     def _stuck(self) -> Iterator[Finding]:
-        for (node, message), at in self._explorer.stuck.items():
-            yield Finding(_kind(message), message, self._of(node), node, self._trace(at))
+        for (node, message), (place, last) in self._explorer.stuck.items():
+            told = (node, message)
+
+            def shows(went: Went, _: Bits, told: tuple[str, str] = told) -> bool:
+                raised = (effect for effect in went.effects if isinstance(effect, IncidentRaised))
+                return told in {(effect.node, effect.message) for effect in raised}
+
+            run = shortened(self._explorer, self._explorer.run_to(place, last), shows)
+            yield Finding(_kind(message), message, self._of(node), node, _trace(run))
 
     def _broken(self) -> Iterator[Finding]:
         for rule in self._rules:
-            if rule.id in self._explorer.broken:
-                at, mark = self._explorer.broken[rule.id]
-                words = mark.words or _words(rule, self._name)
-                element = rule.step or (rule.steps[0] if mark.kind == "reached" and rule.steps else None)
-                yield Finding(rule.id, f"{rule.why}：{words}", self._of(element or ""), element, self._trace(at))
+            if rule.id not in self._explorer.broken:
+                continue
+            place, last, mark = self._explorer.broken[rule.id]
+
+            def shows(went: Went, bits: Bits, rule: str = rule.id) -> bool:
+                return any(mark.rule == rule for mark in self._explorer.watch.follow(bits, went.marks)[1])
+
+            run = shortened(self._explorer, self._explorer.run_to(place, last), shows)
+            words = mark.words or _words(rule, self._name)
+            element = rule.step or (rule.steps[0] if mark.kind == "reached" and rule.steps else None)
+            yield Finding(rule.id, f"{rule.why}：{words}", self._of(element or ""), element, _trace(run))
 
     def _unfinished(self) -> Iterator[Finding]:
         """Yield the rules of what must follow, where a matter ends without it."""
@@ -70,7 +85,7 @@ class Findings:
             )
             if at is not None:
                 words = f"{rule.why}：事项可能没有经过{self._name(rule.before)}就办结"
-                yield Finding(rule.id, words, self._of(rule.step), rule.step, self._trace(at))
+                yield Finding(rule.id, words, self._of(rule.step), rule.step, _trace(self._explorer.run_to(at)))
 
     def _endless(self) -> Iterator[Finding]:
         """Yield the nearest state from which the end can never be reached."""
@@ -90,7 +105,7 @@ class Findings:
             place = self._explorer.places[lost]
             node = next((token["n"] for token in place.state["tokens"].values()), None)
             words = f"到这里以后无论怎样办理都不能办结：{'、'.join(self._name(each) for _, each in _standing(place))}"
-            yield Finding("endless", words, self._of(node or ""), node, self._trace(lost))
+            yield Finding("endless", words, self._of(node or ""), node, _trace(self._explorer.run_to(lost)))
 
     def _dead(self) -> Iterator[Finding]:
         """Yield the elements of the procedure itself that no run comes to."""
@@ -108,19 +123,6 @@ class Findings:
         silent = node.kind == "boundary" and any(event.kind in _SILENT for event in node.events)
         return not silent and (scope is None or not (scope.by_event or scope.for_compensation))
 
-    def _trace(self, at: int) -> tuple[TraceStep, ...]:
-        return tuple(self._step(place) for place in self._explorer.way_to(at))
-
-    def _step(self, place: Place) -> TraceStep:
-        passed = [effect for effect in place.went.effects if isinstance(effect, Passed)]
-        learnt = "，".join(_learnt(path, values) for path, values in place.went.learnt)
-        words = f"{place.went.words}{f'（{learnt}）' if learnt else ''}"
-        return TraceStep(
-            words,
-            tuple((one.process.rpartition(":")[0], one.node, one.flow) for one in passed),
-            tuple(sorted({(ref.rpartition(":")[0], node) for ref, node in _standing(place)})),
-        )
-
     def _name(self, node: str) -> str:
         for process in self._processes.values():
             if node in process.nodes:
@@ -129,6 +131,23 @@ class Findings:
 
     def _of(self, node: str) -> str:
         return next((key for key, process in self._processes.items() if node in process.nodes), self._procedure)
+
+
+def _trace(run: Sequence[Went]) -> tuple[TraceStep, ...]:
+    return tuple(_step(went) for went in run)
+
+
+def _step(went: Went) -> TraceStep:
+    passed = [effect for effect in went.effects if isinstance(effect, Passed)]
+    learnt = "，".join(_learnt(path, values) for path, values in went.learnt)
+    words = f"{went.words}{f'（{learnt}）' if learnt else ''}"
+    tokens, scopes = went.state["tokens"], went.state["scopes"]
+    at = {(str(scopes[token["s"]]["p"]).rpartition(":")[0], str(token["n"])) for token in tokens.values()}
+    return TraceStep(
+        words,
+        tuple((one.process.rpartition(":")[0], one.node, one.flow) for one in passed),
+        tuple(sorted(at)),
+    )
 
 
 def _standing(place: Place) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ import camundaModdle from "camunda-bpmn-moddle/resources/camunda.json";
 import CamundaBehaviors from "camunda-bpmn-js-behaviors/lib/camunda-platform";
 import minimapModule from "diagram-js-minimap";
 
+import { Counterexample } from "./counterexample.js";
 import { DraftPage } from "./draft_page.js";
 import { drawn } from "./layout.js";
 import { marks, showProblems } from "./problems.js";
@@ -29,6 +30,7 @@ export class EditorPage extends DraftPage {
       ],
       bihuan: this.choices,
     });
+    this.counterexample = new Counterexample(root.querySelector("[data-trace]"), this.modeler, root.dataset.process);
     Object.assign(this.acts, {
       publish: () => this.askPublish(), find: () => this.modeler.get("searchPad").toggle(),
       align: (button) => this.align(button.value),
@@ -51,7 +53,8 @@ export class EditorPage extends DraftPage {
     this.modeler.on("commandStack.changed", () => this.changed());
     this.history();
     this.root.dataset.ready = "true";
-    this.checkSoon();
+    if (new URLSearchParams(window.location.search).has("check")) this.check();
+    else this.checkSoon();
   }
 
   buttons() {
@@ -111,6 +114,7 @@ export class EditorPage extends DraftPage {
   problems(problems, { quiet }) {
     marks(problems, this.modeler);
     const drawer = this.root.querySelector("[data-problems]");
-    if (!quiet || !drawer.hidden) showProblems(drawer, problems, this.modeler);
+    if (quiet && drawer.hidden) return;
+    showProblems(drawer, problems, this.modeler, (problem) => this.counterexample.play(problem));
   }
 }

@@ -2,19 +2,22 @@
 
 const BADGES = "bihuan-problem";
 
-/** Show `problems` ([{element, message, rule, severity, line, file}]) about a diagram; a click selects the element. */
-export function showProblems(drawer, problems, modeler) {
+/**
+ * Show `problems` ([{element, message, rule, severity, line, file, trace}]) about a diagram; a click selects the
+ * element, `play(problem)` plays the run that a proof found.
+ */
+export function showProblems(drawer, problems, modeler, play) {
   const registry = modeler.get("elementRegistry");
   listProblems(drawer, problems, (problem) => {
     const element = problem.element && registry.get(problem.element);
     return element && (() => jump(element, modeler));
-  }, (id) => registry.get(id)?.businessObject.name);
+  }, (id) => registry.get(id)?.businessObject.name, play);
 }
 
 /** Show `problems`; `way(problem)` returns a function that goes there, or nothing; `named(id)` an element's name. */
-export function listProblems(drawer, problems, way, named = () => "") {
+export function listProblems(drawer, problems, way, named = () => "", play = null) {
   const list = document.createElement("ol");
-  list.append(...problems.map((problem) => row(problem, way(problem), named)));
+  list.append(...problems.map((problem) => row(problem, way(problem), named, play)));
   drawer.replaceChildren(head(drawer, problems.length), list);
   drawer.hidden = false;
 }
@@ -32,7 +35,7 @@ function head(drawer, count) {
   return bar;
 }
 
-function row(problem, go, named) {
+function row(problem, go, named, play) {
   const item = document.createElement("li");
   item.className = problem.severity === "warning" ? "is-warning" : "is-error";
   item.dataset.rule = problem.rule;
@@ -46,6 +49,12 @@ function row(problem, go, named) {
     words.addEventListener("click", go);
   }
   item.append(words);
+  if (play && problem.trace?.length) {
+    const player = document.createElement("button");
+    Object.assign(player, { type: "button", className: "btn btn-small", textContent: "播放反例" });
+    player.addEventListener("click", () => play(problem));
+    item.append(player);
+  }
   return item;
 }
 
