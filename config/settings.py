@@ -3,12 +3,14 @@
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 PREFIX = "BIHUAN_"
 # Names the tests read themselves (make test-long); they set nothing.
 _OF_TESTS = "BIHUAN_TEST_"
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _YES, _NO = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off"})
 
 
@@ -47,6 +49,7 @@ class Settings:
     anchor_file: str = ""
     archive_days: int = 90
     log_level: str = "INFO"
+    metrics_from: str = "127.0.0.1,::1"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
@@ -68,11 +71,22 @@ class Settings:
             raise SettingsError(f"{PREFIX}SMTP_SECURITY 应为 none、starttls 或 tls，现为 {self.smtp_security}")
         if self.secret_key and len(self.secret_key) < 32:
             raise SettingsError(f"{PREFIX}SECRET_KEY 至少 32 个字符")
+        try:
+            _ = [ip_network(one) for one in self.metrics_networks]
+        except ValueError as wrong:
+            raise SettingsError(f"{PREFIX}METRICS_FROM 应为用逗号分隔的地址或网段，现为 {self.metrics_from}") from wrong
+        if self.log_level.upper() not in _LEVELS:
+            raise SettingsError(f"{PREFIX}LOG_LEVEL 应为 {'、'.join(_LEVELS)} 之一，现为 {self.log_level}")
 
     @property
     def database(self) -> str:
         """Return the database's URL; without one, SQLite below the data directory."""
         return self.database_url or f"sqlite:///{(self.data_dir / 'bihuan.sqlite3').absolute()}"
+
+    @property
+    def metrics_networks(self) -> tuple[str, ...]:
+        """Return the addresses and networks that may read /metrics."""
+        return tuple(one.strip() for one in self.metrics_from.split(",") if one.strip())
 
     @property
     def files_dir(self) -> Path:

@@ -3,7 +3,9 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
+from time import perf_counter
 from typing import Any, TypeVar
 
 from sqlalchemy import or_, select
@@ -31,6 +33,16 @@ _SETTINGS = ("directory_version", "catalog_version", "clock_offset")
 _VERSIONS = Prepared(select(Setting.name, Setting.value).where(or_(*(Setting.name == name for name in _SETTINGS))))
 
 
+@dataclass(frozen=True)
+class Observed:
+    """A command that was run: by whom, how long it took (seconds), and the name of the error it raised, if any."""
+
+    command: Any
+    person_id: str
+    seconds: float
+    error: str
+
+
 class Engine:
     """The product's public face: `run` a command, `ask` a query; each is one transaction and one instant."""
 
@@ -51,6 +63,7 @@ class Engine:
         self.accounts = accounts or AccountRules()
         self.example = example
         self.worker_event = threading.Event()
+        self.observers: list[Callable[[Observed], None]] = []
         self.vault = Vault(chain_key.encode())
         self._chain_key = chain_key.encode()
         self._directory = DirectoryCache()
@@ -61,8 +74,18 @@ class Engine:
         """Run a command in a transaction of its own; whatever it raises rolls everything back.
 
         A transaction the database gave up for the sake of another is run again; raises UnavailableError where the
-        database cannot be reached.
+        database cannot be reached. `observers` are told of every command, whatever became of it.
         """
+        begun = perf_counter()
+        try:
+            result = self._run(command, actor)
+        except BaseException as error:
+            self._tell(command, actor, begun, type(error).__name__)
+            raise
+        self._tell(command, actor, begun, "")
+        return result
+
+    def _run(self, command: Command[Result], actor: Actor) -> Result:
         for attempt in range(TRIES):
             try:
                 with self.database.transaction() as session:
@@ -78,6 +101,10 @@ class Engine:
         if context.wakes:
             self.worker_event.set()
         return result
+
+    def _tell(self, command: Any, actor: Actor, begun: float, error: str) -> None:
+        for observe in self.observers:
+            observe(Observed(command, actor.person_id, perf_counter() - begun, error))
 
     def ask(self, query: Query[Result], actor: Actor = ENGINE) -> Result:
         """Answer a query from one consistent view of the database."""

@@ -9,10 +9,11 @@ from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
 from engine.bpmn.checks import DefinitionFile
 from engine.bpmn.reader import read_bpmn
 from engine.calendar import host_functions
+from engine.checking import CheckAndProve
 from engine.command import Context
 from engine.comparison import Comparison, compare_files
 from engine.database import upsert
-from engine.deploying import CheckAndProve, Deploy
+from engine.deploying import Deploy
 from engine.dmn import DmnModel, read_dmn
 from engine.errors import ConflictError, InvalidDefinitionError, NotFoundError, ProcessDefinitionNotFoundError
 from engine.execution.changes import REGISTER

@@ -4,6 +4,7 @@ import logging
 import os
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,16 @@ from engine.errors import EngineError, JobError, UnavailableError
 from engine.jobs import JOBS
 from engine.jobs.acquire import AcquiredJob, AcquireJobs, SettleFailure
 from engine.jobs.archive_matters import EnsureArchiving
+from engine.jobs.heartbeat import Beat, StopBeating
 from engine.jobs.keep_house import EnsureHouse, KeepHouse
 from engine.jobs.send_notification import KeepUnsent, MarkSent, TakeOutgoing
 from engine.queries.attachments import ListKeptContent
 
 log = logging.getLogger("bihuan.worker")
 BATCH = 20
+BEAT = timedelta(seconds=5)
+# While more is due than one batch, each so-manieth batch takes from every procedure alike.
+FAIR_TURN = 4
 ORPHAN_AGE = timedelta(days=1)
 
 
@@ -46,6 +51,9 @@ class Worker:
         self.archive_days = archive_days
         self.name = f"{os.uname().nodename}:{os.getpid()}"
         self.last_tick: datetime | None = None
+        self._started = engine.clock.now()
+        self._beaten: datetime | None = None
+        self._full = 0
         self._swept: datetime | None = None
         self._scheduler: BackgroundScheduler | None = None
         self._stopping = threading.Event()
@@ -61,16 +69,19 @@ class Worker:
         threading.Thread(target=self._listen, name="bihuan-wake", daemon=True).start()
 
     def stop(self) -> None:
-        """Finish the job at hand and stop."""
+        """Finish the job at hand, stop, and say so."""
         self._stopping.set()
         self.engine.worker_event.set()
         if self._scheduler is not None:
             self._scheduler.shutdown(wait=True)
+        with suppress(UnavailableError):
+            self.engine.run(StopBeating(self.name), ENGINE)
 
     def tick(self, limit: int = BATCH) -> int:
         """Run the jobs due now, up to `limit`; return how many were acquired."""
         with self._turn:
-            jobs = self.engine.run(AcquireJobs(self.name, limit), ENGINE)
+            jobs = self.engine.run(AcquireJobs(self.name, limit, self._full % FAIR_TURN == FAIR_TURN - 1), ENGINE)
+            self._full = self._full + 1 if len(jobs) == limit else 0
             for job in jobs:
                 self._run(job)
             self.last_tick = self.engine.clock.now()
@@ -85,10 +96,18 @@ class Worker:
 
     def _beat(self) -> None:
         try:
+            self._live()
             while not self._stopping.is_set() and self.tick():
-                pass
+                self._live()
         except UnavailableError:
             log.warning("database unavailable; the worker tries again at its next beat")
+
+    def _live(self) -> None:
+        """Let the heartbeat be seen, every few seconds."""
+        now = self.engine.clock.now()
+        if self._beaten is None or not timedelta(0) <= now - self._beaten < BEAT:
+            self._beaten = now
+            self.engine.run(Beat(self.name, self._started, now), ENGINE)
 
     def _listen(self) -> None:
         while not self._stopping.is_set():

@@ -22,7 +22,9 @@ from web import (
     filters,
     frame,
     ledgers,
+    logs,
     matters,
+    metrics,
     migrations,
     modeler,
     notices,
@@ -39,7 +41,7 @@ from web.asking import one_view, present
 PRODUCT_NAME = "闭环"
 _BLUEPRINTS = (
     account, worklist, tasks, matters, start, ledgers, attachments, notices, definitions, draft_files, changes,
-    migrations, play, operations, reports, modeler,
+    migrations, play, operations, reports, modeler, metrics,
 )  # fmt: skip
 _YEAR = 365 * 24 * 3600
 
@@ -65,6 +67,8 @@ def create_app(engine: Engine, settings: Settings) -> Flask:
     app.config.update(EXAMPLE=settings.example, SEND_FILE_MAX_AGE_DEFAULT=_YEAR)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(asset=_asset, bureau_name=settings.bureau_name, product_name=PRODUCT_NAME)
+    logs.register(app, engine)
+    metrics.register(app, engine, settings)
     security.register(app, settings)
     frame.register(app)
     auth.register(app, engine, secure=settings.secure_cookies)

@@ -1,6 +1,5 @@
 """The `bihuan` command: migrate, deploy, check, serve, worker, user add, demo."""
 
-import logging
 import os
 import signal
 import sys
@@ -23,6 +22,7 @@ from engine.commands.organisation import LoadOrganisation
 from engine.commands.people import AddPerson
 from engine.errors import EngineError, InvalidDefinitionError
 from engine.migrations import migrate
+from web import logs
 from web.assembly import definition_files, make_engine, make_worker
 from web.demo_cli import demo
 from web.safekeeping_cli import backup, restore, verify
@@ -42,11 +42,7 @@ def main(context: click.Context) -> None:
         context.obj = Settings.from_environment(os.environ)
     except SettingsError as wrong:
         raise click.ClickException(str(wrong)) from wrong
-    logging.basicConfig(level=context.obj.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for talkative in ("apscheduler", "spiff"):
-        logging.getLogger(talkative).setLevel(logging.WARNING)
-    for chatty in ("alembic", "apscheduler"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    logs.configure(context.obj.log_level)
 
 
 main.add_command(demo)
@@ -132,7 +128,9 @@ def serve_command(settings: Settings, host: str | None, port: int | None, *, wit
 @click.pass_obj
 def worker_command(settings: Settings) -> None:
     """Run jobs until Ctrl-C."""
-    worker = make_worker(checked_engine(settings), settings)
+    engine = checked_engine(settings)
+    engine.observers.append(logs.observe)
+    worker = make_worker(engine, settings)
     ended = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())

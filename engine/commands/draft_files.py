@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import insert, select, update
 
+from engine.checking import CheckAndProve
 from engine.command import Context
 from engine.commands.drafts import StaleDraftError, require_keeper, whole_draft
-from engine.deploying import CheckAndProve
 from engine.errors import ConflictError, InvalidDefinitionError, InvalidError, NotFoundError, Problem
 from engine.execution.version_files import files_of, versions_of
 from engine.model import tables

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, or_, select, update
 
 from engine.command import Context
 from engine.model import tables
@@ -22,6 +22,28 @@ _DUE = (
     .order_by(_JOB.c.priority.desc(), _JOB.c.due_at, _JOB.c.id)
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
+)
+_TURNS = (
+    select(
+        _JOB.c.id,
+        _JOB.c.priority,
+        _JOB.c.due_at,
+        func.row_number()
+        .over(
+            partition_by=tables.process_instance.c.key,
+            order_by=(_JOB.c.priority.desc(), _JOB.c.due_at, _JOB.c.id),
+        )
+        .label("turn"),
+    )
+    .outerjoin(tables.process_instance, tables.process_instance.c.id == _JOB.c.instance_id)
+    .where(_JOB.c.due_at <= bindparam("now"), _FREE)
+    .subquery()
+)
+_IN_TURN = (
+    select(_TURNS.c.id).order_by(_TURNS.c.priority.desc(), _TURNS.c.turn, _TURNS.c.due_at).limit(bindparam("limit"))
+)
+_AMONG = (
+    select(_JOB.c.id).where(_JOB.c.id.in_(bindparam("ids", expanding=True)), _FREE).with_for_update(skip_locked=True)
 )
 
 
@@ -45,19 +67,25 @@ class AcquiredJob:
 
 @dataclass(frozen=True)
 class AcquireJobs:
-    """Take due jobs for a worker: nobody else gets them until the lease ends."""
+    """Take due jobs for a worker: nobody else gets them until the lease ends.
+
+    They come by priority and instant; `fair` lets the procedures take turns, so that none waits for the end of
+    another's ten thousand.
+    """
 
     worker: str
     limit: int = 20
+    fair: bool = False
 
     def execute(self, context: Context) -> tuple[AcquiredJob, ...]:
         """Lease up to `limit` due jobs and return them in the order they are due."""
         connection = context.session.connection()
-        ids = list(
-            connection.execute(
-                _DUE, {"now": context.now, "latest": context.now + 2 * LEASE, "limit": self.limit}
-            ).scalars()
-        )
+        wanted = {"now": context.now, "latest": context.now + 2 * LEASE, "limit": self.limit}
+        if self.fair:
+            turns = connection.execute(_IN_TURN, wanted).scalars().all()
+            ids = list(connection.execute(_AMONG, {**wanted, "ids": turns}).scalars())
+        else:
+            ids = list(connection.execute(_DUE, wanted).scalars())
         if not ids:
             return ()
         values = {"lease_until": context.now + LEASE, "lease_by": self.worker}

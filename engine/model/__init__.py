@@ -26,7 +26,17 @@ from engine.model.instances import (
 )
 from engine.model.people import LoginSession, PasswordHistory, Person, Position, Unit
 from engine.model.tasks import Attachment, Comment, DeadlineChange, TaskAccess, TaskDraft, UserTask
-from engine.model.work import Idempotency, Incident, Job, Message, Notice, Outbox, Setting, Subscription
+from engine.model.work import (
+    Idempotency,
+    Incident,
+    Job,
+    Message,
+    Notice,
+    Outbox,
+    Setting,
+    Subscription,
+    WorkerHeartbeat,
+)
 
 tables = SimpleNamespace(**Base.metadata.tables)
 
@@ -75,6 +85,7 @@ __all__ = [
     "UserTask",
     "Variable",
     "VaultEntry",
+    "WorkerHeartbeat",
     "every_event",
     "tables",
 ]

@@ -38,6 +38,16 @@ class Job(Base):
     dedupe_key: Mapped[str | None] = mapped_column(unique=True)
 
 
+class WorkerHeartbeat(Base):
+    """When a worker was last seen; removed when it ends in order."""
+
+    __tablename__ = "worker_heartbeat"
+
+    worker: Mapped[str] = mapped_column(primary_key=True)
+    started_at: Mapped[datetime]
+    beat_at: Mapped[datetime]
+
+
 class Incident(Base):
     """A token or job that cannot go on without an operator."""
 

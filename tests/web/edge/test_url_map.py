@@ -11,6 +11,7 @@ _OFFICE = (LOGIN, NONE, PAGE, NONE, NONE, NONE)
 _ANY = None  # depends on rights that other tests look at; must only be no fault
 EXPECTED = {
     "static": (PAGE,) * 6, "account.login": (PAGE,) * 6, "account.help": (PAGE,) * 6, "account.health": (PAGE,) * 6,
+    "metrics.show": (PAGE,) * 6, "metrics.ready": (503,) * 6,  # no worker runs beside these tests
     "account.logout": P, "account.password": _ALL, "account.show": _ALL, "account.end_session": P,
     "account.appearance": P, "account.more": _ALL, "worklist.home": _ANY, "worklist.index": _ALL,
     "tasks.show": _CASE, "tasks.claim": P, "tasks.unclaim": _CASE, "tasks.transfer": _CASE, "tasks.extension": _CASE,
