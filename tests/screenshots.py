@@ -100,7 +100,21 @@ def take_desk(browser: Browser, address: str, engine) -> None:
     with page.expect_navigation():
         page.click("button:has-text('试运行')")
     page.screenshot(path=str(TARGET / f"trial-{width}.png"))
+    _take_counterexample(person, engine, width)
     person.close()
+
+
+def _take_counterexample(person: Person, engine, width: int) -> None:
+    """Draft a campaign that goes past the second look at its assessment, and play what the proof says."""
+    found = engine.ask(FindDefinition("special_campaign"))
+    round_it = found.xml.replace('targetRef="sc_get_again"', 'targetRef="sc_no"')
+    engine.run(SaveDefinitionDraft("special_campaign", round_it, None), ENGINE)
+    page = person.open("/definitions/special_campaign/editor?check=1")
+    page.click('[data-problems] li[data-rule="campaign-assessed"] >> text=播放反例')
+    page.click("[data-trace] button:has-text('暂停')")
+    page.locator("[data-trace] li button").last.click()
+    page.wait_for_timeout(400)
+    page.screenshot(path=str(TARGET / f"proof-{width}.png"))
 
 
 if __name__ == "__main__":
