@@ -63,6 +63,7 @@ class Worker:
         """Look every `seconds`, and at once when the engine in this process has written a due job."""
         self.engine.run(EnsureHouse(), ENGINE)
         self.engine.run(EnsureArchiving(self.archive_days), ENGINE)
+        self._live()
         self._scheduler = BackgroundScheduler(timezone="UTC")
         self._scheduler.add_job(self._beat, "interval", seconds=seconds, max_instances=1, coalesce=True)
         self._scheduler.start()

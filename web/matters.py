@@ -10,7 +10,7 @@ from engine.errors import NotFoundError
 from engine.queries.attachments import ListAttachments
 from engine.queries.diagrams import FindDiagram
 from engine.queries.matter import FindMatter, ListTimeline
-from engine.queries.matters import CountMatters, ListMatters
+from engine.queries.matters import ListMatters
 from engine.task_actions.comment import AddComment
 from web.asking import ask, note_opening, run_once
 from web.choices import procedures, units
@@ -80,7 +80,7 @@ def index() -> str:
         cursor=view.cursor,
         limit=_PAGE,
     )
-    chosen = {"procedures": procedures(), "units": units(), "statuses": _STATUSES, "counts": ask(CountMatters())}
+    chosen = {"procedures": procedures(), "units": units(), "statuses": _STATUSES}
     return render_template("matters/index.html", view=view, page=ask(query), **chosen)
 
 

@@ -18,7 +18,7 @@ from engine.tokens.events import Complete, Start, Trigger
 
 NOW = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
 LONG = bool(os.environ.get("BIHUAN_TEST_LONG"))
-MOST_STATES = 400 if LONG else 50
+MOST_STATES = 400 if LONG else 30
 MOST_TOKENS = 6
 HEAD = (
     '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" '

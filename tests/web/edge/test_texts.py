@@ -70,7 +70,7 @@ def test_no_address_with_odd_text_fails(app, desk, browse, raw, who):
                 made = f"{path}?search={raw}&sort={raw}&tab={raw}&unit={raw}&procedure={raw}&status={raw}&cursor={raw}"
                 made += f"&{raw}={raw}&version={raw}&task={raw}&around={raw}&light={raw}&unit_code={raw}&next={raw}"
             data = {"csrf_token": token} if method == "POST" else None
-            if endpoint == "account.logout":
+            if endpoint in {"account.logout", "metrics.ready"}:  # the latter says 503 where no worker runs
                 continue
             answer = browser.client.open(made, method=method, data=data)
             assert answer.status_code < 500, (endpoint, made[:100], answer.status_code)

@@ -3,11 +3,14 @@
 const AT = "trace-at";
 const PASSED = "trace-passed";
 const PACE = 1600;
+// The smallest scale at which names can be read.
+const LEGIBLE = 0.7;
 
 export class Counterexample {
-  /** `bar` is the section of the player, `process` the key of the procedure that the diagram shows. */
-  constructor(bar, modeler, process) {
+  /** `bar` is the section of the player, `drawer` that of the messages it takes the place of, `process` the key of the procedure that the diagram shows. */
+  constructor(bar, drawer, modeler, process) {
     this.bar = bar;
+    this.drawer = drawer;
     this.modeler = modeler;
     this.process = process;
   }
@@ -17,6 +20,7 @@ export class Counterexample {
     this.problem = problem;
     this.bar.replaceChildren(this.head(), this.list());
     this.bar.hidden = false;
+    this.drawer.hidden = true;
     this.show(0);
     this.run(true);
   }
@@ -25,6 +29,7 @@ export class Counterexample {
     this.run(false);
     this.clear();
     this.bar.hidden = true;
+    this.drawer.hidden = false;
   }
 
   head() {
@@ -82,7 +87,9 @@ export class Counterexample {
     this.previous.disabled = this.number === 0;
     this.next.disabled = this.number + 1 === trace.length;
     const [, seen] = trace[this.number].at.find(([process, id]) => process === this.process && registry.get(id)) || [];
-    if (seen) canvas.scrollToElement(registry.get(seen));
+    if (!seen) return;
+    if (canvas.zoom() < LEGIBLE) canvas.zoom(LEGIBLE);
+    canvas.scrollToElement(registry.get(seen));
   }
 
   clear() {

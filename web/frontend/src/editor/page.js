@@ -30,7 +30,9 @@ export class EditorPage extends DraftPage {
       ],
       bihuan: this.choices,
     });
-    this.counterexample = new Counterexample(root.querySelector("[data-trace]"), this.modeler, root.dataset.process);
+    this.counterexample = new Counterexample(
+      root.querySelector("[data-trace]"), root.querySelector("[data-problems]"), this.modeler, root.dataset.process,
+    );
     Object.assign(this.acts, {
       publish: () => this.askPublish(), find: () => this.modeler.get("searchPad").toggle(),
       align: (button) => this.align(button.value),
