@@ -40,6 +40,10 @@ class Domains:
                 held = self._constants[path[0]]
                 held.update((freeze(value), value) for one in statement.constants for value in _around(one))
 
+    def add_watched(self, names: Iterable[str]) -> None:
+        """Take note of variables that a rule looks at when they are written."""
+        self._read |= set(names)
+
     def add_process(self, process: Process) -> None:
         """Take note of the conditions and of what is copied in a process."""
         for flow in process.flows.values():

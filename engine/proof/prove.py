@@ -55,9 +55,11 @@ class _Proving:
         for condition in wanted.values():
             if condition is not None:
                 domains.add_condition(condition)
-        domains.settle()
         self._abstract = Abstract(world, domains)
-        self._watch = Watch({rule.id: rule for rule in rules}, wanted, self._decisions())
+        decisions = self._decisions() if any(rule.kind == "never_by_timer" for rule in rules) else frozenset()
+        domains.add_watched(decisions)
+        domains.settle()
+        self._watch = Watch({rule.id: rule for rule in rules}, wanted, decisions)
 
     def prove(self, most_states: int, seconds: float, begun: float) -> Proof:
         written = {name for node, ref in self._nodes() for name in self._all_written(node, ref)}
