@@ -1,7 +1,6 @@
 """What a proof answers: proved, refuted with the shortest counter-example, or honestly not decided."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 PROVED, REFUTED, UNDECIDED = "proved", "refuted", "undecided"
@@ -67,7 +66,6 @@ class Proof:
     states: int = 0
     seconds: float = 0.0
     rules: tuple[str, ...] = ()
-    bounds: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def errors(self) -> tuple[Finding, ...]:
