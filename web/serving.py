@@ -15,6 +15,7 @@ from engine.worker import Worker
 from web import create_app
 from web.assembly import make_engine
 
+_CONNECTIONS = 2000
 _BODY_MARGIN = 1024 * 1024
 
 
@@ -41,6 +42,9 @@ def serve(
         port=port,
         threads=settings.threads,
         ident=None,
+        # A browser keeps up to six connections open; beyond select's 1,024 descriptors only poll works.
+        connection_limit=_CONNECTIONS,
+        asyncore_use_poll=True,
         max_request_body_size=settings.upload_mb * 1024 * 1024 + _BODY_MARGIN,
         clear_untrusted_proxy_headers=settings.trusted_proxies == 0,
     )

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from engine.actor import ENGINE
 from engine.clock import SystemClock
 from engine.command import Context
-from tests.benchmarks import beginning, completion, feel, jobs, large, migration, proof, repetition, worklist
+from tests.benchmarks import beginning, completion, feel, http, jobs, large, migration, proof, repetition, worklist
 from tests.benchmarks.engines import on_both
 from tests.benchmarks.tables import table
 
@@ -28,6 +28,7 @@ MEASURES = (
     migration.measure,
     feel.measure,
     proof.measure,
+    http.measure,
     worklist.measure,
     large.measure,
 )
