@@ -39,17 +39,6 @@ class Finding:
     trace: tuple[TraceStep, ...] = ()
     severity: str = "error"
 
-    def as_json(self) -> dict[str, Any]:
-        """Return it as it is kept and shown."""
-        return {
-            "rule": self.rule,
-            "words": self.words,
-            "process": self.process,
-            "element": self.element,
-            "severity": self.severity,
-            "trace": [step.as_json() for step in self.trace],
-        }
-
 
 @dataclass(frozen=True)
 class Proof:
@@ -71,15 +60,3 @@ class Proof:
     def errors(self) -> tuple[Finding, ...]:
         """Return the findings that keep a draft from being published."""
         return tuple(one for one in self.findings if one.severity == "error")
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it as it is kept with a proposal."""
-        return {
-            "procedure": self.procedure,
-            "verdict": self.verdict,
-            "findings": [one.as_json() for one in self.findings],
-            "why": self.why,
-            "states": self.states,
-            "seconds": round(self.seconds, 3),
-            "rules": list(self.rules),
-        }
