@@ -81,10 +81,11 @@ class AcquireJobs:
         """Lease up to `limit` due jobs and return them in the order they are due."""
         connection = context.session.connection()
         wanted = {"now": context.now, "latest": context.now + 2 * LEASE, "limit": self.limit}
+        ids: list[int] = []
         if self.fair:
             turns = connection.execute(_IN_TURN, wanted).scalars().all()
             ids = list(connection.execute(_AMONG, {**wanted, "ids": turns}).scalars())
-        else:
+        if not ids:  # also where other workers have taken all of the same turn
             ids = list(connection.execute(_DUE, wanted).scalars())
         if not ids:
             return ()
