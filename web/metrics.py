@@ -84,24 +84,18 @@ class _Installation(Collector):
 
 
 def register(app: Flask, app_engine: Engine, settings: Settings) -> None:
-    """Count the requests of an application, and let the addresses of the settings read the figures."""
+    """Count the requests that web/logs.py times, and let the addresses of the settings read the figures."""
     metrics = app.extensions["bihuan-metrics"] = Metrics(app_engine)
     app.config["METRICS_FROM"] = tuple(ipaddress.ip_network(one) for one in settings.metrics_networks)
     app.config["DATA_DIR"] = settings.data_dir
-    app.before_request(_begin)
 
     def count(answer: Response) -> Response:
-        begun = g.pop("begun", None)
-        if begun is not None:
+        if "asked_at" in g:
             labels = (request.method, request.endpoint or "none", str(answer.status_code))
-            metrics.requests.labels(*labels).observe(time.perf_counter() - begun)
+            metrics.requests.labels(*labels).observe(time.perf_counter() - g.asked_at)
         return answer
 
     app.after_request(count)
-
-
-def _begin() -> None:
-    g.begun = time.perf_counter()
 
 
 @bp.get("/metrics")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from engine.bpmn.checks import DefinitionFile
-from engine.bpmn.xml import parse_xml
+from engine.bpmn.xml import LARGEST, parse_xml
 from engine.command import Context
 from engine.commands.draft_files import SaveDraftFile
 from engine.commands.drafts import SaveDefinitionDraft, StaleDraftError, require_keeper
@@ -16,7 +16,7 @@ from engine.model import tables
 from engine.text import check_text
 
 _BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
-_LARGEST, _MOST = 2 * 1024 * 1024, 50
+_MOST = 50
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def _save(context: Context, key: str, file: DefinitionFile, text: str) -> None:
 def _text(file: DefinitionFile) -> str:
     if file.suffix not in {".bpmn", ".dmn", ".form"}:
         raise InvalidDefinitionError([Problem(file.path, "kind", "只接收 .bpmn、.dmn 和 .form 文件。")])
-    if len(file.content) > _LARGEST:
+    if len(file.content) > LARGEST:
         raise InvalidDefinitionError([Problem(file.path, "too-large", "文件超过 2 MB。")])
     try:
         text = file.content.decode("utf-8-sig")

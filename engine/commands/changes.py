@@ -11,7 +11,7 @@ from sqlalchemy import insert, select
 
 from engine.bpmn.checks import DefinitionFile
 from engine.command import Context
-from engine.commands.drafts import StaleDraftError, require_keeper
+from engine.commands.drafts import StaleDraftError, approval_procedure, require_keeper
 from engine.commands.process_instances import StartProcess
 from engine.deploying import Deploy, Deployment
 from engine.directory import members
@@ -57,8 +57,8 @@ class ProposeChange:
     def execute(self, context: Context) -> Started:
         """Freeze the draft, start the matter, and put the comparison into its file."""
         require_keeper(context)
-        procedure = context.config.get("rules", {}).get("publish", {}).get("procedure")
-        if not procedure or procedure not in {one.key for one in context.catalog.all_latest()}:
+        procedure = approval_procedure(context)
+        if procedure is None:
             raise NoApprovalProcedureError
         self._check_draft(context)
         frozen = freeze(context, self.key)

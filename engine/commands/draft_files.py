@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import insert, select, update
 
+from engine.bpmn.xml import LARGEST
 from engine.checking import CheckAndProve
 from engine.command import Context
 from engine.commands.drafts import StaleDraftError, require_keeper, whole_draft
@@ -16,7 +17,6 @@ from engine.proposals import NoDraftError, draft_files
 from engine.text import check_text
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,79}\.(dmn|form)")
-_LARGEST = 2 * 1024 * 1024
 
 
 class DraftFileNotFoundError(NotFoundError):
@@ -165,5 +165,5 @@ def _drafted(context: Context, key: str) -> list[tuple[str, str]]:
 
 def _check_size(text: str) -> None:
     check_text(text, "文件")
-    if len(text.encode("utf-8")) > _LARGEST:
+    if len(text.encode("utf-8")) > LARGEST:
         raise InvalidError(reason="文件超过 2 MB。")

@@ -21,7 +21,7 @@ from engine.errors import (
 )
 from engine.execution.version_files import SETTINGS, files_of, versions_of
 from engine.model import tables
-from engine.proposals import NoDraftError, draft_files, draft_version, in_draft
+from engine.proposals import NoDraftError, OutdatedDraftError, draft_files, draft_version, in_draft
 from engine.text import check_text, read_text
 
 KEEPER = "process_admin"
@@ -31,12 +31,6 @@ class StaleDraftError(ConflictError):
     """Somebody saved the draft after this page was opened."""
 
     words = "草稿已被{who}修改，您的修改没有保存。请另存文件后刷新页面。"
-
-
-class OutdatedDraftError(ConflictError):
-    """A newer version was published after the draft was begun; publishing it would undo that one."""
-
-    words = "草稿是在第 {base} 版上修改的，现行已是第 {newest} 版。请另存您的修改，放弃草稿后在新版本上重做。"
 
 
 class ApprovalNeededError(ConflictError):

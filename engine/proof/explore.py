@@ -229,8 +229,7 @@ class Explorer:
             if move.hot and isinstance(effect, Finished):
                 marks += [Mark(rule, "closed", good=False, words="计时器使事项办结") for rule in self.watch.closing()]
         touched = frozenset(name for _, name in run.changed) | run.narrowed
-        learnt = tuple((path, values) for path, values in run.learnt)
-        return Went(run.state, tuple(run.effects), tuple(marks), learnt, touched, move.words)
+        return Went(run.state, tuple(run.effects), tuple(marks), tuple(run.learnt), touched, move.words)
 
     def _note_once(self, run: ProofRun, state: State, move: Move) -> None:
         """Let what does not interrupt come once for each time it is waited for, so that there is an end to it."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.feel import Expression
 from engine.proof.abstraction import Abstract
-from engine.proof.moves import answers_of
+from engine.proof.moves import written_by
 from engine.proof.watching import Watch
 from engine.tokens.definition import Node, Process
 from engine.tokens.state import State
@@ -93,10 +93,10 @@ class Futures:
         return frozenset(name for source in sources for name in _names(source))
 
     def _live_at(self, ref: str, node: str) -> Names:
-        live = self._live.get(ref)
-        if live is None:
-            live = self._live[ref] = self._settle_live(ref)
-        return live[node]
+        return self._live_in(ref)[node]
+
+    def _live_in(self, ref: str) -> dict[str, Names]:
+        return self._live[ref] if ref in self._live else self._settle_live(ref)
 
     def _settle_live(self, ref: str) -> dict[str, Names]:
         """Work out for each node what is live when a token comes to it, backwards until nothing changes."""
@@ -126,12 +126,12 @@ class Futures:
     def _live_beyond(self, ref: str, node: Node) -> Names:
         """Return what is live behind a node, as seen before its work writes."""
         process = self._abstract.process(ref)
-        live = self._live[ref] if ref in self._live else self._settle_live(ref)
+        live = self._live_in(ref)
         found = frozenset(self._read_last(ref, node)) & self._abstract.domains.tracked
         for flow in node.outgoing:
             found |= live[process.flows[flow].target]
         if node.loop is None:
-            found -= frozenset(self._written(ref, node))
+            found -= frozenset(written_by(self._abstract, node, ref))
         for key in node.boundary:
             found |= live[key]
         return found
@@ -140,9 +140,9 @@ class Futures:
         """Return what the event sub-processes that a scope waits for may use."""
         record, found = state["scopes"][key], Uses()
         nodes = self._abstract.process(record["p"]).nodes
-        for at in (*record.get("subs", ()), *record.get("cond", ())):
+        for at in record.get("subs", ()):
             if at not in record.get("once", ()):
-                found |= self._inside(record["p"], nodes[at.rpartition("/")[0]].scope)
+                found |= self._from_node(record["p"], nodes[at.rpartition("/")[0]].scope)
         return found
 
     def _after_host(self, state: State, key: str, known: dict[str, Uses]) -> Uses:
@@ -183,9 +183,6 @@ class Futures:
             self._from[ref, start, inside] = found
         return found
 
-    def _inside(self, ref: str, scope: str) -> Uses:
-        return self._from_node(ref, scope)
-
     def _following(self, process: Process, node: Node) -> list[str]:
         return [process.flows[flow].target for flow in node.outgoing] + list(node.boundary)
 
@@ -205,15 +202,11 @@ class Futures:
         if found is None:
             self._own[ref, node.id] = Uses()  # a process that calls itself
             tracked = self._abstract.domains.tracked
-            read = frozenset(self._read(ref, node)) & tracked
-            written = frozenset(self._written(ref, node)) & tracked
+            read = frozenset((*self._read_first(node), *self._read_last(ref, node))) & tracked
+            written = frozenset(written_by(self._abstract, node, ref)) & tracked
             found = Uses(read, read | written, frozenset({node.id}) & self._watch.nodes) | self._called(node)
             self._own[ref, node.id] = found
         return found
-
-    def _read(self, ref: str, node: Node) -> Iterator[str]:
-        yield from self._read_first(node)
-        yield from self._read_last(ref, node)
 
     def _read_first(self, node: Node) -> Iterator[str]:
         """Yield what the work of a node reads before it writes."""
@@ -241,13 +234,6 @@ class Futures:
             yield from _names(mapping.source)
         for _, outcome in self._watch.left(node.id):
             yield from self._watch.names_of(outcome)
-
-    def _written(self, ref: str, node: Node) -> Iterator[str]:
-        yield from answers_of(self._abstract, self._abstract.plain(ref).nodes[node.id], ref)
-        yield from (name for name, _ in node.script)
-        yield from (one.target for one in (*node.inputs, *node.outputs))
-        yield from (one.name for one in (*node.extensions.inputs, *node.extensions.outputs))
-        yield from (one.target for one in node.extensions.out if one.target)
 
     def _called(self, node: Node) -> Uses:
         """Return what a call hands in and out as a whole: what the called process uses."""

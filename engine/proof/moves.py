@@ -115,6 +115,16 @@ class Moves:
                 yield Move(key, StartActivity(key, start.id), f"手动开始{label(start)}")
 
 
+def written_by(abstract: Abstract, node: Node, ref: str) -> Iterator[str]:
+    """Yield the variables that the work of a node, or the process it calls, may write around it."""
+    made = abstract.process(ref).nodes[node.id]
+    yield from answers_of(abstract, abstract.plain(ref).nodes[node.id], ref)
+    yield from (name for name, _ in made.script)
+    yield from (one.target for one in (*made.inputs, *made.outputs))
+    yield from (one.name for one in (*made.extensions.inputs, *made.extensions.outputs))
+    yield from (one.target for one in made.extensions.out if one.target)
+
+
 def answers_of(abstract: Abstract, node: Node, ref: str) -> dict[str, Any]:
     """Return what the work of a node may write: the answers of its form, or the result of its topic."""
     found: dict[str, Any] = {}

@@ -8,7 +8,7 @@ from engine.proof.conditions import read_condition
 from engine.proof.domains import Domains
 from engine.proof.explore import BudgetSpentError, Explorer
 from engine.proof.findings import Findings
-from engine.proof.moves import HUMAN, Moves, answers_of
+from engine.proof.moves import HUMAN, Moves, written_by
 from engine.proof.result import PROVED, REFUTED, UNDECIDED, Proof
 from engine.proof.rules import ComplianceRule, rules_for
 from engine.proof.watching import Watch
@@ -89,12 +89,8 @@ class _Proving:
                 yield node, f"{key}:0"
 
     def _all_written(self, node: Node, ref: str) -> Iterator[str]:
-        extensions = node.extensions
-        yield from answers_of(self._abstract, node, ref)
-        yield from (name for name, _ in self._abstract.process(ref).nodes[node.id].script)
-        yield from (one.name for one in (*extensions.inputs, *extensions.outputs))
-        yield from (one.target for one in (*node.inputs, *node.outputs))
-        yield from (one.target for one in (*extensions.in_, *extensions.out) if one.target)
+        yield from written_by(self._abstract, node, ref)
+        yield from (one.target for one in node.extensions.in_ if one.target)
 
     def _decisions(self) -> frozenset[str]:
         """Return the variables in which people's decisions are kept: the outcomes of forms."""

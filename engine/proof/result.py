@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 PROVED, REFUTED, UNDECIDED = "proved", "refuted", "undecided"
-SOUNDNESS = frozenset({"deadlock", "left-over", "no-way-out", "dead-element", "endless", "endless-steps"})
+SOUNDNESS = frozenset({"deadlock", "left-over", "no-way-out", "dead-element", "endless"})
 """Kinds of findings about soundness; every other kind is the id of a rule of compliance."""
 
 

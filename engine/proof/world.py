@@ -5,10 +5,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lxml import etree
-
 from engine.bpmn.check_known import DefinitionFile
 from engine.bpmn.reader import read_bpmn
+from engine.dmn.xml import Element, attribute, child, children, parse_xml, text
 from engine.errors import InvalidDefinitionError
 from engine.feel import FeelSyntaxError, compile_expression
 from engine.forms import Form, read_form
@@ -55,7 +54,7 @@ def world_of_files(files: Sequence[DefinitionFile], functions: Functions, beside
                 key = f"{file.folder}/{file.path.rpartition('/')[2].removesuffix('.form')}"
                 forms[key] = read_form(json.loads(file.content), file.path, functions)
             elif file.suffix == ".dmn":
-                decisions.update(dict.fromkeys(_decisions_in(file.content), file.content))
+                decisions.update(dict.fromkeys(_decisions_in(file), file.content))
         except (InvalidDefinitionError, ValueError):
             continue
     return World(
@@ -101,43 +100,34 @@ def _answer(one: Field, *, hidden: bool) -> Any:
 def decision_answers(xml: bytes | None, key: str) -> Answers | None:
     """Return what each output of a decision table can be (a symbol by its name), or None where it cannot be told."""
     decision = _decision(xml, key) if xml else None
-    table = None if decision is None else decision.find("{*}decisionTable")
-    if table is None or table.get("hitPolicy", "UNIQUE") not in _ONE_RESULT:
+    table = None if decision is None else child(decision, "decisionTable")
+    if table is None or (attribute(table, "hitPolicy") or "UNIQUE") not in _ONE_RESULT:
         return None
-    rules = table.findall("{*}rule")
-    total = any(all(_is_any(entry) for entry in rule.findall("{*}inputEntry")) for rule in rules)
+    rules = children(table, "rule")
+    total = any(all(text(entry) in {"", "-"} for entry in children(rule, "inputEntry")) for rule in rules)
     found: dict[str, Any] = {}
-    for place, output in enumerate(table.findall("{*}output")):
-        values = [_constant(rule.findall("{*}outputEntry")[place]) for rule in rules]
-        default = output.find("{*}defaultOutputEntry")
+    for place, output in enumerate(children(table, "output")):
+        values = [_constant(children(rule, "outputEntry")[place]) for rule in rules]
+        default = child(output, "defaultOutputEntry")
         values += [_constant(default)] if default is not None else [] if total else [(None,)]
         known = [one[0] for one in values if one is not None]
-        found[output.get("name", "")] = one_of(list(dict.fromkeys(known))) if None not in values else ANYTHING
+        found[attribute(output, "name")] = one_of(list(dict.fromkeys(known))) if None not in values else ANYTHING
     return found
 
 
-def _decisions_in(xml: bytes) -> list[str]:
-    return [one.get("id", "") for one in _root(xml).iter("{*}decision")]
+def _decisions_in(file: DefinitionFile) -> list[str]:
+    return [attribute(one, "id") for one in children(parse_xml(file.content, file.path), "decision")]
 
 
-def _decision(xml: bytes, key: str) -> etree._Element | None:
-    return next((one for one in _root(xml).iter("{*}decision") if key in (one.get("id"), one.get("name"))), None)
+def _decision(xml: bytes, key: str) -> Element | None:
+    decisions = children(parse_xml(xml, key), "decision")
+    return next((one for one in decisions if key in (one.get("id"), one.get("name"))), None)
 
 
-def _root(xml: bytes) -> etree._Element:
-    """Parse a DMN file, which the reader of decisions has accepted."""
-    return etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True))
-
-
-def _is_any(entry: etree._Element) -> bool:
-    return (entry.findtext("{*}text") or "").strip() in {"", "-"}
-
-
-def _constant(entry: etree._Element) -> tuple[Any] | None:
+def _constant(entry: Element) -> tuple[Any] | None:
     """Return the constant a cell gives, or None where it is an expression."""
-    text = (entry.findtext("{*}text") or "").strip()
     try:
-        expression = compile_expression(text) if text else None
+        expression = compile_expression(text(entry)) if text(entry) else None
     except FeelSyntaxError:
         return None
     if expression is None:
