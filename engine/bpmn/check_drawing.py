@@ -10,8 +10,8 @@ from dataclasses import replace
 from lxml import etree
 
 from engine.bpmn.check_known import DefinitionFile
-from engine.bpmn.check_tree import B, Tree, local
-from engine.bpmn.xml import parse_xml
+from engine.bpmn.check_tree import Tree
+from engine.bpmn.xml import B, local, parse_xml
 from engine.errors import Problem
 
 DRAWING = "drawing"

@@ -4,18 +4,8 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from engine.bpmn.check_tree import (
-    ACTIVITIES,
-    SUB_PROCESSES,
-    WORDS,
-    B,
-    Node,
-    Tree,
-    definitions_of,
-    label,
-    local,
-    text_of,
-)
+from engine.bpmn.check_tree import ACTIVITIES, SUB_PROCESSES, WORDS, Node, Tree, label, text_of
+from engine.bpmn.xml import B, local
 from engine.errors import Problem
 
 _REFERENCES = {
@@ -48,7 +38,7 @@ def check_events(tree: Tree) -> Iterator[Problem]:
     """Yield what is wrong with the events of every executable process."""
     for process in tree.executable:
         for node in tree.inside(process):
-            for definition in definitions_of(node.element):
+            for definition in node.definitions:
                 yield from _check_reference(tree, definition, node)
                 yield from _check_place(tree, node, definition)
             if node.tag == "boundaryEvent":
@@ -60,7 +50,7 @@ def check_events(tree: Tree) -> Iterator[Problem]:
 
 
 def _has_definition(node: Node) -> bool:
-    return bool(definitions_of(node.element)) or node.element.find(f"{B}eventDefinitionRef") is not None
+    return bool(node.definitions) or node.element.find(f"{B}eventDefinitionRef") is not None
 
 
 def _check_reference(tree: Tree, definition: etree._Element, node: Node) -> Iterator[Problem]:

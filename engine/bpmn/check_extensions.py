@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from engine.bpmn.check_tree import BPMN, CAMUNDA, B, C, Tree, local
+from engine.bpmn.check_tree import Tree
+from engine.bpmn.xml import BPMN, CAMUNDA, B, C, local
 from engine.errors import Problem
 
 _OWN = frozenset(

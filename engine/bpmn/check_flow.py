@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator
 
-from engine.bpmn.check_tree import SUB_PROCESSES, B, Flow, Node, Tree, definitions_of, label, local, text_of
+from engine.bpmn.check_tree import SUB_PROCESSES, Flow, Node, Tree, label, text_of
 from engine.bpmn.check_waits import Waits
+from engine.bpmn.xml import B, local
 from engine.errors import Problem
 
 _CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
@@ -78,7 +79,7 @@ def _begins(node: Node) -> bool:
 
 def _catches_link(node: Node) -> bool:
     return node.tag == "intermediateCatchEvent" and any(
-        local(definition) == "linkEventDefinition" for definition in definitions_of(node.element)
+        local(definition) == "linkEventDefinition" for definition in node.definitions
     )
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from lxml import etree
 
-from engine.bpmn.check_tree import B, C, Tree, local, text_of
+from engine.bpmn.check_tree import Tree, text_of
+from engine.bpmn.xml import B, C, local
 from engine.errors import Problem
 from engine.feel import Expression, FeelSyntaxError, compile_expression, parse_assignments
 

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from lxml import etree
 
-from engine.bpmn.check_tree import B, C, Node, Tree, local, text_of
+from engine.bpmn.check_tree import Node, Tree, text_of
 from engine.bpmn.check_waits import Waits
+from engine.bpmn.xml import B, C, local
 from engine.errors import Problem
 
 SHORTEST_CYCLE = 60

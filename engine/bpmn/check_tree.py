@@ -6,11 +6,10 @@ from functools import cached_property
 
 from lxml import etree
 
+from engine.bpmn.links import definitions_of, find_links
+from engine.bpmn.xml import B, C, local
 from engine.errors import Problem
 
-BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
-CAMUNDA = "http://camunda.org/schema/1.0/bpmn"
-B, C = f"{{{BPMN}}}", f"{{{CAMUNDA}}}"
 SUB_PROCESSES = frozenset({"subProcess", "transaction", "adHocSubProcess"})
 TASKS = frozenset(
     {"task", "userTask", "manualTask", "scriptTask", "serviceTask", "businessRuleTask", "sendTask", "receiveTask"}
@@ -45,12 +44,13 @@ class Flow:
 
 @dataclass
 class Node:
-    """A flow node with the flows that meet it."""
+    """A flow node with its event definitions and the flows that meet it."""
 
     element: etree._Element
     id: str
     tag: str
     scope: str
+    definitions: list[etree._Element] = field(default_factory=list)
     incoming: list[Flow] = field(default_factory=list)
     outgoing: list[Flow] = field(default_factory=list)
     following: list["Node"] = field(default_factory=list)
@@ -141,7 +141,8 @@ class Tree:
             for element in scope.iterchildren(etree.Element):
                 tag, key = local(element), element.get("id", "")
                 if tag in FLOW_NODES and key:
-                    self.nodes.setdefault(key, Node(element, key, tag, scope.get("id", "")))
+                    definitions = definitions_of(element, self.ids)
+                    self.nodes.setdefault(key, Node(element, key, tag, scope.get("id", ""), definitions))
                 elif tag == "sequenceFlow":
                     ends = element.get("sourceRef", ""), element.get("targetRef", "")
                     self.flows.append(Flow(element, key, *ends))
@@ -160,22 +161,11 @@ class Tree:
 
     def _links(self) -> Iterator[Flow]:
         """Yield the flow of each throwing link event (BPMN 2.0.2 §10.5.1: links stay within one level)."""
-        throws, catches = [], {}
-        for node in self.nodes.values():
-            for link in node.element.findall(f"{B}linkEventDefinition"):
-                if node.tag == "intermediateThrowEvent":
-                    throws.append((node, link.get("name")))
-                elif node.tag == "intermediateCatchEvent":
-                    catches[node.scope, link.get("name")] = node
-        for node, name in throws:
-            target = catches.get((node.scope, name))
-            if target is not None:
-                yield Flow(node.element, "", node.id, target.id)
-
-
-def local(element: etree._Element) -> str:
-    """Return the tag without its namespace."""
-    return str(element.tag).rpartition("}")[2]
+        for process in self.processes:
+            for scope in self.scopes(process):
+                for event, target, _ in find_links(scope, self.ids).pairs:
+                    if target is not None:
+                        yield Flow(event, "", event.get("id", ""), target.get("id", ""))
 
 
 def named(element: etree._Element | None) -> etree._Element | None:
@@ -206,8 +196,3 @@ def properties(element: etree._Element) -> dict[str, tuple[str, etree._Element]]
     """Return the camunda:property entries of an element: name -> (value, entry)."""
     path = f"{B}extensionElements/{C}properties/{C}property"
     return {entry.get("name", ""): (entry.get("value", ""), entry) for entry in element.findall(path)}
-
-
-def definitions_of(element: etree._Element) -> list[etree._Element]:
-    """Return the event definitions of an event."""
-    return [child for child in element.iterchildren(etree.Element) if local(child).endswith("EventDefinition")]

@@ -7,8 +7,9 @@ from lxml import etree
 
 from engine.bpmn.check_known import World
 from engine.bpmn.check_language import Found, assigned
-from engine.bpmn.check_tree import FLOW_NODES, SUB_PROCESSES, B, C, Node, Tree, definitions_of, local
+from engine.bpmn.check_tree import FLOW_NODES, SUB_PROCESSES, Node, Tree
 from engine.bpmn.check_waits import called_key
+from engine.bpmn.xml import B, C, local
 from engine.errors import Problem
 
 GIVEN = frozenset(
@@ -145,9 +146,7 @@ def _set_by(node: Node, process_key: str, world: World) -> Set:
     if node.tag == "serviceTask":
         made.names.update({"result", "number"})
     _add_form(made, node, process_key, world)
-    made.anything |= node.tag == "receiveTask" or any(
-        local(definition) in _BRINGING for definition in definitions_of(element)
-    )
+    made.anything |= node.tag == "receiveTask" or any(local(definition) in _BRINGING for definition in node.definitions)
     return made
 
 

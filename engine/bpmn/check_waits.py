@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from lxml import etree
 
-from engine.bpmn.check_tree import SUB_PROCESSES, C, Node, Tree, definitions_of, local
+from engine.bpmn.check_tree import SUB_PROCESSES, Node, Tree
+from engine.bpmn.xml import C, local
 from engine.errors import Problem
 
 _WAITING = frozenset({"userTask", "manualTask", "receiveTask", "eventBasedGateway"})
@@ -52,7 +53,7 @@ class Waits:
 
     def is_thrown(self, event: Node) -> bool:
         """Tell whether a boundary event answers something thrown inside, which takes no time."""
-        return any(local(definition) in _THROWN for definition in definitions_of(event.element))
+        return any(local(definition) in _THROWN for definition in event.definitions)
 
     def calls_at_once(self, tree: Tree, process: etree._Element) -> Iterator[tuple[str, Node]]:
         """Yield the processes that a new instance calls before it first waits, with the call activity."""
@@ -148,10 +149,10 @@ def _starts(tree: Tree, scope: str) -> list[Node]:
     nodes = tree.children(scope)
     events = [node for node in nodes if node.tag == "startEvent"]
     if events:
-        plain = [node for node in events if not definitions_of(node.element)]
+        plain = [node for node in events if not node.definitions]
         return plain or events
     return [node for node in nodes if not node.incoming and node.tag != "boundaryEvent"]
 
 
 def _is_link(node: Node) -> bool:
-    return any(local(definition) == "linkEventDefinition" for definition in definitions_of(node.element))
+    return any(local(definition) == "linkEventDefinition" for definition in node.definitions)

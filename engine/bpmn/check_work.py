@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from lxml import etree
 
 from engine.bpmn.check_known import World
-from engine.bpmn.check_tree import B, C, Node, Tree, definitions_of, local, properties, text_of
+from engine.bpmn.check_tree import Node, Tree, properties, text_of
 from engine.bpmn.check_waits import called_key
+from engine.bpmn.xml import B, C, local
 from engine.errors import Problem
 
 _PEOPLE = frozenset({"userTask", "manualTask"})
@@ -132,7 +133,7 @@ def _check_properties(tree: Tree, node: Node) -> Iterator[Problem]:
 
 def _check_automatic(tree: Tree, node: Node, world: World) -> Iterator[Problem]:
     """Yield what a task calls that does not exist, or that is Java and does not run here."""
-    carriers = [node.element, *definitions_of(node.element)]
+    carriers = [node.element, *node.definitions]
     for carrier in carriers:
         for name in _JAVA:
             if carrier.get(f"{C}{name}"):

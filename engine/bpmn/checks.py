@@ -17,12 +17,12 @@ from engine.bpmn.check_known import DefinitionFile, Known, World
 from engine.bpmn.check_language import read_expressions
 from engine.bpmn.check_schema import check_schema
 from engine.bpmn.check_times import check_times
-from engine.bpmn.check_tree import BPMN, FLOW_NODES, SUB_PROCESSES, B, Tree
+from engine.bpmn.check_tree import FLOW_NODES, SUB_PROCESSES, Tree
 from engine.bpmn.check_variables import check_variables, passed_by_calls
 from engine.bpmn.check_waits import Waits, check_calls
 from engine.bpmn.check_work import check_work
 from engine.bpmn.reader import read_bpmn
-from engine.bpmn.xml import parse_xml
+from engine.bpmn.xml import BPMN, B, parse_xml
 from engine.errors import InvalidDefinitionError, Problem
 
 MOST_NODES = 5000

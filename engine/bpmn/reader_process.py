@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from lxml import etree
 
 from engine.bpmn.extensions import read_extensions
+from engine.bpmn.links import find_links
 from engine.bpmn.reader_data import declared
 from engine.bpmn.reader_nodes import FLOW_NODES, GLOBALS, SCOPES, read_node
 from engine.bpmn.source import B, Source, line_of, local, reference, text_in
@@ -103,39 +104,17 @@ def _read_flow(source: Source, element: etree._Element, key: str) -> Flow:
 
 
 def _read_links(source: Source, scope: etree._Element, parts: Parts) -> None:
-    """Make a flow of each throwing link to the catching one in the same scope (BPMN 2.0.2 §10.5.1, table 10.97).
-
-    They belong together by name, or where `target` or `source` of their definitions says so.
-    """
-    catches: dict[str | None, str] = {}
-    throws = []
-    for link in scope.iterfind(f"{B}*/{B}linkEventDefinition"):
-        event = link.getparent()
-        if event is None or not event.get("id"):
-            continue
-        name = link.get("name") or event.get("name")
-        if local(event) == "intermediateThrowEvent":
-            throws.append((event, name, _referred(link, "target", own="id")))
-            continue
-        if name in catches:
-            source.problem("link", event, f"链接“{name}”有几个捕获事件")
-        catches.setdefault(name, str(event.get("id")))
-        for ref in _referred(link, "source", own="id"):
-            catches.setdefault(ref, str(event.get("id")))
-    for event, name, refs in throws:
-        target = next((catches[ref] for ref in (*refs, name) if ref in catches), None)
+    """Make a flow of each throwing link to the catching one in the same scope (BPMN 2.0.2 §10.5.1, table 10.97)."""
+    links = find_links(scope, source.ids)
+    for event, name in links.doubled:
+        source.problem("link", event, f"链接“{name}”有几个捕获事件")
+    for event, target, name in links.pairs:
         if target is None:
             source.problem("link", event, f"链接“{name}”在本层没有捕获事件")
         else:
-            start = str(event.get("id"))
-            flow = Flow(f"{start}..{target}", start, target, link=True)
+            start, end = event.get("id", ""), target.get("id", "")
+            flow = Flow(f"{start}..{end}", start, end, link=True)
             parts.flows[flow.id] = flow
-
-
-def _referred(link: etree._Element, tag: str, own: str) -> list[str]:
-    """Return the link definitions by which a link may be found: those it names and itself; no name looks like that."""
-    ids = [*(reference(text_in(ref)) for ref in link.iterchildren(f"{B}{tag}")), link.get(own)]
-    return [f"\n{ref}" for ref in ids if ref]
 
 
 def _handlers(source: Source, scope: etree._Element) -> Iterator[tuple[str, str]]:

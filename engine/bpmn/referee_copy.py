@@ -10,7 +10,9 @@ from copy import deepcopy
 from lxml import etree
 
 from engine.bpmn.check_language import bare
-from engine.bpmn.check_tree import B, C, Tree, definitions_of, local
+from engine.bpmn.check_tree import EVENTS, SUB_PROCESSES, Tree
+from engine.bpmn.links import definitions_of, find_links
+from engine.bpmn.xml import B, C, local
 
 RULE, COUNT, EVENT, PASS = "@rule:", "@count:", "@event:", "@pass"
 _MANUAL = frozenset({"userTask", "manualTask", "serviceTask"})
@@ -28,6 +30,7 @@ _DROPPED = frozenset(
 def copy_for_referee(tree: Tree) -> etree._Element:
     """Return the copy; the tree of the checks stays as it is."""
     root = deepcopy(tree.root)
+    _own_definitions(root)
     topics = {element.get("id") for element in root.iter(etree.Element) if element.get(f"{C}topic")}
     for element in [*root.iter(etree.Element)]:
         if local(element) in _DROPPED and str(element.tag).startswith(B):
@@ -43,6 +46,20 @@ def copy_for_referee(tree: Tree) -> etree._Element:
     return root
 
 
+def _own_definitions(root: etree._Element) -> None:
+    """Give each event that refers to a definition a copy of its own."""
+    ids = {element.get("id", ""): element for element in root.iter(etree.Element)}
+    for event in [*root.iter(*(f"{B}{tag}" for tag in EVENTS))]:
+        definitions = definitions_of(event, ids)
+        for reference in event.findall(f"{B}eventDefinitionRef"):
+            event.remove(reference)
+        event.extend(deepcopy(one) for one in definitions if one.getparent() is not event)
+
+
+def _kinds(event: etree._Element) -> set[str]:
+    return {local(definition) for definition in definitions_of(event, {})}
+
+
 def event_name(node: str) -> str:
     """Return the name of the message that stands for an outside event."""
     return f"{EVENT}{node}"
@@ -54,11 +71,11 @@ def _translate(process: etree._Element, topics: set[str | None]) -> None:
         if element.get("triggeredByEvent") == "true":
             _remove(element)
     for element in [*process.iter(f"{B}boundaryEvent")]:
-        kinds = {local(definition) for definition in definitions_of(element)}
+        kinds = _kinds(element)
         if "errorEventDefinition" not in kinds and (not kinds & _OUTSIDE or element.get("cancelActivity") == "false"):
             _remove(element)
     for element in [*process.iter(f"{B}startEvent")]:
-        if definitions_of(element):
+        if _kinds(element):
             _remove(element)
     _join_links(process)
     for element in [*process.iter(etree.Element)]:
@@ -76,7 +93,7 @@ def _translate_element(element: etree._Element, topics: set[str | None]) -> None
     elif tag in {"receiveTask", "intermediateCatchEvent"}:
         _become(element, "intermediateCatchEvent")
         _await(element)
-    elif tag == "boundaryEvent" and "errorEventDefinition" not in {local(part) for part in definitions_of(element)}:
+    elif tag == "boundaryEvent" and "errorEventDefinition" not in _kinds(element):
         _become(element, "boundaryEvent")
         _await(element)
     elif tag == "businessRuleTask":
@@ -84,7 +101,7 @@ def _translate_element(element: etree._Element, topics: set[str | None]) -> None
         script.text = f"{RULE}{element.get('id')}"
         _become(element, "scriptTask", keep=script)
     elif tag == "endEvent":
-        for definition in definitions_of(element):
+        for definition in definitions_of(element, {}):
             if local(definition) not in _KEPT_ENDS:
                 element.remove(definition)
     elif tag == "multiInstanceLoopCharacteristics":
@@ -127,18 +144,13 @@ def _count_items(loop: etree._Element) -> None:
 
 def _join_links(process: etree._Element) -> None:
     """Turn a throwing and a catching link into two tasks with a flow between them."""
-    catches, throws = {}, []
-    for link in process.iter(f"{B}linkEventDefinition"):
-        event = link.getparent()
-        if event is not None and local(event) == "intermediateCatchEvent":
-            catches[link.get("name")] = event
-        elif event is not None:
-            throws.append((event, link.get("name")))
-    for event in catches.values():
-        _pass_through(event)
-    for event, name in throws:
-        around, target = event.getparent(), catches.get(name)
-        if around is not None and target is not None:
+    scopes = [process, *process.iter(*(f"{B}{tag}" for tag in SUB_PROCESSES))]
+    pairs = [(around, pair) for around in scopes for pair in find_links(around, {}).pairs]
+    for event in [*process.iter(f"{B}intermediateCatchEvent")]:
+        if "linkEventDefinition" in _kinds(event):
+            _pass_through(event)
+    for around, (event, target, _) in pairs:
+        if target is not None:
             ends = {"sourceRef": event.get("id", ""), "targetRef": target.get("id", "")}
             etree.SubElement(around, f"{B}sequenceFlow", {"id": f"{event.get('id')}.link", **ends})
 

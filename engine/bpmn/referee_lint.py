@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from lxml import etree
 
 from engine.bpmn.check_flow import strong_components
-from engine.bpmn.check_tree import ACTIVITIES, SUB_PROCESSES, B, C, Node, Tree, definitions_of, label, local
+from engine.bpmn.check_tree import ACTIVITIES, SUB_PROCESSES, Node, Tree, label
 from engine.bpmn.check_waits import called_key
+from engine.bpmn.xml import B, C, local
 
 _NOT_SUPPORTED = frozenset({"complexGateway", "transaction", "adHocSubProcess"})
 _JOINS = frozenset({"parallelGateway", "inclusiveGateway"})
@@ -54,7 +55,7 @@ def _scope_reasons(tree: Tree, scope: etree._Element) -> Iterator[str]:
     ):
         return
     nodes = tree.children(scope.get("id", ""))
-    starts = [node for node in nodes if node.tag == "startEvent" and not definitions_of(node.element)]
+    starts = [node for node in nodes if node.tag == "startEvent" and not node.definitions]
     if len(starts) != 1:
         yield f"{label(scope)}应有且只有一个空开始事件，现有 {len(starts)} 个"
     if not any(node.tag == "endEvent" for node in nodes):
@@ -101,7 +102,7 @@ def _many_reasons(node: Node, words: str) -> Iterator[str]:
 
 
 def _event_reasons(tree: Tree, node: Node, words: str) -> Iterator[str]:
-    kinds = {local(definition) for definition in definitions_of(node.element)}
+    kinds = {local(definition) for definition in node.definitions}
     if node.tag == "endEvent" and kinds - _SOUND_ENDS:
         yield f"{words}：结束事件的种类"
     if node.tag == "intermediateThrowEvent" and kinds & {"escalationEventDefinition"}:
@@ -120,4 +121,4 @@ def _catches_signal(tree: Tree) -> bool:
 
 
 def _defines(node: Node, name: str) -> bool:
-    return any(local(definition) == name for definition in definitions_of(node.element))
+    return any(local(definition) == name for definition in node.definitions)

@@ -9,9 +9,10 @@ from random import Random
 from typing import Any
 
 from engine.bpmn.check_language import read_expressions
-from engine.bpmn.check_tree import B, C, Tree
+from engine.bpmn.check_tree import Tree
 from engine.bpmn.referee_kernel import Files, KernelRun
 from engine.bpmn.second_opinion import Scenario, Step, Verdict, referee, trees_of
+from engine.bpmn.xml import B, C
 
 _LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"|(?<![\w.])(\d+(?:\.\d+)?)(?![\w.])|\b(true|false)\b')
 _MOST_VALUES = 12

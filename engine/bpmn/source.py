@@ -5,7 +5,8 @@ from typing import Any
 
 from lxml import etree
 
-from engine.bpmn.check_tree import BPMN, B, C, label, local, named
+from engine.bpmn.check_tree import label, named
+from engine.bpmn.xml import BPMN, B, C, local
 from engine.errors import Problem
 from engine.feel import Expression, FeelSyntaxError, compile_expression, parse_assignments
 from engine.tokens.values import Value, read_expression, read_value

@@ -4,8 +4,16 @@ from lxml import etree
 
 from engine.errors import InvalidBpmnError, Problem
 
+BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+CAMUNDA = "http://camunda.org/schema/1.0/bpmn"
+B, C = f"{{{BPMN}}}", f"{{{CAMUNDA}}}"
 LARGEST = 2 * 1024 * 1024
 MOST_ELEMENTS = 20_000
+
+
+def local(element: etree._Element) -> str:
+    """Return the tag without its namespace."""
+    return str(element.tag).rpartition("}")[2]
 
 
 def parse_xml(xml: bytes, file: str) -> etree._Element:

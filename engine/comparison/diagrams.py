@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
-from engine.bpmn.check_tree import FLOW_NODES, WORDS, B, C, local, text_of
-from engine.bpmn.xml import parse_xml
+from engine.bpmn.check_tree import FLOW_NODES, WORDS, text_of
+from engine.bpmn.xml import B, C, local, parse_xml
 from engine.comparison.change import Part
 
 _OTHERS = frozenset(

@@ -73,6 +73,52 @@ def test_sound_diagrams_are_not_refused(name):
     assert check_definitions([diagram(SOUND[name])], KNOWN) == ()
 
 
+def linked(throws: str, catches: str, name: str = "") -> str:
+    """Return a row with a link in the middle."""
+    return (
+        '<bpmn:startEvent id="start"/>'
+        f'<bpmn:intermediateThrowEvent id="go" {name}>{throws}</bpmn:intermediateThrowEvent>'
+        f'<bpmn:intermediateCatchEvent id="come" {name}>{catches}</bpmn:intermediateCatchEvent>'
+        + user("a")
+        + '<bpmn:endEvent id="end"/>'
+        + flows("start>go", "come>a", "a>end")
+    )
+
+
+LINK = '<bpmn:linkEventDefinition id="{}" name="{}">{}</bpmn:linkEventDefinition>'
+LINKED = {
+    "by one name": linked(LINK.format("l1", "X", ""), LINK.format("l2", "X", "")),
+    "by target and source": linked(
+        LINK.format("l1", "from", "<bpmn:target>l2</bpmn:target>"),
+        LINK.format("l2", "to", "<bpmn:source>l1</bpmn:source>"),
+    ),
+    "by target alone": linked(LINK.format("l1", "", "<bpmn:target>l2</bpmn:target>"), LINK.format("l2", "", "")),
+    "by the events' names": linked(LINK.format("l1", "", ""), LINK.format("l2", "", ""), 'name="续办"'),
+    "by one definition": linked(*["<bpmn:eventDefinitionRef>shared</bpmn:eventDefinitionRef>"] * 2),
+}
+
+
+@pytest.mark.parametrize("name", LINKED)
+def test_what_is_behind_a_link_is_reached_however_the_ends_are_matched(name):
+    shared = '<bpmn:linkEventDefinition id="shared" name="X"/>'
+    assert check_definitions([diagram(LINKED[name], more=shared)], KNOWN) == ()
+
+
+def test_two_nameless_links_are_two():
+    second = LINKED["by target alone"]
+    for old in ("go", "come", "a", "l1", "l2", "start", "end"):
+        second = second.replace(f'"{old}"', f'"{old}2"').replace(f">{old}<", f">{old}2<")
+    second = second.replace('"start_go"', '"f1"').replace('"come_a"', '"f2"').replace('"a_end"', '"f3"')
+    assert check_definitions([diagram(LINKED["by target alone"] + second)], KNOWN) == ()
+
+
+def test_a_definition_that_events_share_is_checked_as_their_own():
+    shared = '<bpmn:messageEventDefinition id="shared" messageRef="nothing"/>'
+    catch = '<bpmn:intermediateCatchEvent id="c"><bpmn:eventDefinitionRef>shared</bpmn:eventDefinitionRef></bpmn:intermediateCatchEvent>'
+    problems = check_definitions([one(catch, "c", more=shared)], KNOWN)
+    assert any(problem.rule == "reference" and "nothing" in problem.message for problem in problems)
+
+
 def test_what_the_files_bring_themselves_is_known():
     task = user("work", 'camunda:candidateGroups="dist_intake" camunda:formRef="fresh"')
     files = [
