@@ -7,14 +7,14 @@ from lxml import etree
 
 from engine.bpmn.check_known import World
 from engine.bpmn.check_language import Found, assigned
-from engine.bpmn.check_tree import FLOW_NODES, SUB_PROCESSES, Node, Tree
+from engine.bpmn.check_tree import FLOW_NODES, SUB_PROCESSES, Node, Tree, properties
 from engine.bpmn.check_waits import called_key
 from engine.bpmn.xml import B, C, local
 from engine.errors import Problem
 
 GIVEN = frozenset(
     {
-        "matter", "actor", "task", "starter", "matter_unit", "loopCounter", "nrOfInstances",
+        "matter", "matter_id", "matter_no", "actor", "task", "starter", "matter_unit", "loopCounter", "nrOfInstances",
         "nrOfCompletedInstances", "nrOfActiveInstances", "item", "error", "now", "today",
     }
 )  # fmt: skip
@@ -77,7 +77,8 @@ class _Knowledge:
         self._sets = {node.id: _set_by(node, process.get("id", ""), world) for node in tree.inside(process)}
         self._before: dict[str, list[str]] = {key: [] for key in self._sets}
         self._known: dict[str, Set] = {}
-        begun = passed or Set(anything=not _has_start_form(tree, process))
+        starts = [node for node in tree.children(process.get("id", "")) if node.tag == "startEvent"]
+        begun = passed or Set(anything=not any(map(_says_what_it_brings, starts)))
         self._start = Set(
             begun.names | _named_in(process, "dataObject", "dataObjectReference", "property"), begun.anything
         )
@@ -145,8 +146,11 @@ def _set_by(node: Node, process_key: str, world: World) -> Set:
         made.names.update(assigned(element))
     if node.tag == "serviceTask":
         made.names.update({"result", "number"})
-    _add_form(made, node, process_key, world)
-    made.anything |= node.tag == "receiveTask" or any(local(definition) in _BRINGING for definition in node.definitions)
+    has_form = _add_form(made, node, process_key, world)
+    if not has_form and (node.tag == "receiveTask" or any(local(each) in _BRINGING for each in node.definitions)):
+        brought, _ = properties(element).get("bihuan:brings", ("", element))
+        made.names.update(name.strip() for name in brought.split(","))
+        made.anything |= not brought
     return made
 
 
@@ -155,20 +159,20 @@ def _named_in(element: etree._Element, *tags: str) -> set[str]:
     return {found.get("name") or found.get("id") or "" for found in element.iter(*(f"{B}{tag}" for tag in tags))}
 
 
-def _add_form(made: Set, node: Node, process_key: str, world: World) -> None:
+def _add_form(made: Set, node: Node, process_key: str, world: World) -> bool:
+    """Add what the fields of its form set; tell whether there is a form."""
     reference = node.element.get(f"{C}formRef", "").strip()
     key = f"{process_key}/{reference}" if reference else node.element.get(f"{C}formKey", "").strip()
-    if not key:
-        return
     if key in world.forms:
         made.names |= world.forms[key]
     else:
-        made.anything = True
+        made.anything |= bool(key)
+    return bool(key)
 
 
-def _has_start_form(tree: Tree, process: etree._Element) -> bool:
-    starts = [node for node in tree.children(process.get("id", "")) if node.tag == "startEvent"]
-    return any(node.element.get(f"{C}formRef") or node.element.get(f"{C}formKey") for node in starts)
+def _says_what_it_brings(start: Node) -> bool:
+    form = start.element.get(f"{C}formRef") or start.element.get(f"{C}formKey")
+    return bool(form) or "bihuan:brings" in properties(start.element)
 
 
 def _node_of(tree: Tree, element: etree._Element) -> Node | None:

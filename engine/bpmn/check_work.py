@@ -18,7 +18,7 @@ _TASK_PROPERTIES = frozenset(
         "bihuan:excludeUnit", "bihuan:submitLabel", "bihuan:certified",
         "bihuan:manualStart",
         "bihuan:whileSuspended", "bihuan:title", "bihuan:startableBy",
-        "bihuan:label", "bihuan:correlation",
+        "bihuan:label", "bihuan:correlation", "bihuan:brings",
     }
 )  # fmt: skip
 _JAVA = ("class", "delegateExpression", "expression")

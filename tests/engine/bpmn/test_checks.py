@@ -148,6 +148,25 @@ def test_a_variable_set_only_later_is_warned_of():
     assert check_definitions([diagram(row + flows("start>late", "late>work", "work>end")), known_later], KNOWN) == ()
 
 
+def brought(properties: str = "", form_ref: str = "") -> list[str]:
+    """Return the variables that are unknown in a task behind a message start event."""
+    start = f'<bpmn:startEvent id="start" {form_ref}>{properties}<bpmn:messageEventDefinition id="m" messageRef="told"/></bpmn:startEvent>'
+    body = line(user("work", 'camunda:assignee="${who + a}"'), keys=("work",))
+    message = '<bpmn:message id="told" name="TOLD"/>'
+    register = form([{"type": "textfield", "key": "a", "id": "F1"}])
+    files = [diagram(body.replace('<bpmn:startEvent id="start"/>', start), more=message), register]
+    return [problem.message for problem in check_definitions(files, KNOWN) if problem.rule == "unknown-variable"]
+
+
+def test_a_message_brings_anything_unless_its_form_or_the_diagram_say_what():
+    assert brought() == []
+    (only_a,) = brought(props(brings="a, b"))
+    assert "“who”" in only_a
+    assert brought(props(brings="who,a")) == []
+    (no_who,) = brought(form_ref='camunda:formRef="register"')
+    assert "“who”" in no_who
+
+
 def test_a_drawing_that_is_not_meant_to_run_is_not_held_to_what_runs():
     drawing = sound().content.replace(b'isExecutable="true"', b'isExecutable="false"')
     loose = drawing.replace(b'camunda:candidateGroups="squad_officer"', b"")
