@@ -10,6 +10,7 @@ from engine.dmn import DmnModel, read_dmn
 from engine.errors import InvalidDefinitionError, Problem
 
 LARGEST = 2 * 1024 * 1024
+_OPTION_SOURCES = ("code", "people", "units", "register")
 _DEEPEST = 40
 _MOST_COMPONENTS = 2000
 _REFUSED_COMPONENTS = {
@@ -43,7 +44,7 @@ def read_form_file(file: DefinitionFile, known: Known) -> tuple[frozenset[str], 
     schema, problem = _json_of(file)
     if problem is not None:
         return frozenset(), (problem,)
-    components, problems = _components_of(schema, file.path)
+    components, problems = _components_of(schema, file.path, known)
     keys = frozenset(str(entry.get("key") or entry.get("path")) for entry in components)
     if problems or known.read_form is None:
         return keys, tuple(problems)
@@ -113,7 +114,7 @@ def _json_of(file: DefinitionFile) -> tuple[dict[str, Any], Problem | None]:
     return schema, None
 
 
-def _components_of(schema: Mapping[str, Any], path: str) -> tuple[list[Mapping[str, Any]], list[Problem]]:
+def _components_of(schema: Mapping[str, Any], path: str, known: Known) -> tuple[list[Mapping[str, Any]], list[Problem]]:
     """Return every component with a key or path, and the problems of those that are not allowed; no recursion."""
     found: list[Mapping[str, Any]] = []
     problems: list[Problem] = []
@@ -132,8 +133,27 @@ def _components_of(schema: Mapping[str, Any], path: str) -> tuple[list[Mapping[s
         if kind in _REFUSED_COMPONENTS:
             reason = f"组件“{name}”：{_REFUSED_COMPONENTS[kind]}"
             problems.append(Problem(path, "form-component", reason, element=str(entry.get("id") or name)))
+        problems += _check_options(entry, path, known)
         if entry.get("key") or entry.get("path"):
             found.append(entry)
         inner = entry.get("components")
         todo += [(child, depth + 1) for child in inner] if isinstance(inner, list) else []
     return found, problems
+
+
+def _check_options(component: Mapping[str, Any], path: str, known: Known) -> Iterator[Problem]:
+    """Yield a problem unless a component takes its options from a list of the server's; see engine.options."""
+    properties = component.get("properties")
+    source = properties.get("bihuan:options") if isinstance(properties, Mapping) else None
+    if not source:
+        return
+    kind, _, names = str(source).partition(":")
+    where = str(component.get("key") or component.get("id") or "")
+    if kind not in _OPTION_SOURCES:
+        reason = f"组件“{where}”的选项来源“{str(source)[:60]}”不认识；可用：{'、'.join(_OPTION_SOURCES)}"
+        yield Problem(path, "unknown-options", reason, element=where)
+    elif kind == "code" and known.codes is not None:
+        for name in filter(None, (part.strip() for part in names.split("+"))):
+            if name.isascii() and name not in known.codes:
+                reason = f"组件“{where}”的选项来源：代码表“{name[:60]}”不在 config/codes.toml 中"
+                yield Problem(path, "unknown-options", reason, element=where)

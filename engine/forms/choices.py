@@ -29,6 +29,10 @@ class Choices:
             return normalised(filling.variables.get(str(key)))
         return normalised(field.schema.get("values"))
 
+    def labels(self, source: str) -> Mapping[Any, str]:
+        """Return value -> label of a source; nothing where there is no source."""
+        return {option.value: option.label for option in self._from_source(source)} if source else {}
+
     def _from_source(self, name: str) -> tuple[Option, ...]:
         if name not in self._known:
             self._known[name] = tuple(Option(option.value, option.label) for option in self._source(name))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from engine.feel import Expression
 from engine.forms.choices import Choices, normalised
 from engine.forms.filling import Filling
 from engine.forms.model import CHOICE_KINDS, Field, OptionSource, Prepared, PreparedField
@@ -14,10 +15,12 @@ from engine.forms.places import Place, Steps, has_value_at, places, put_at, valu
 from engine.forms.starting import starting_data, starting_row
 from engine.forms.suggesting import suggestion_at
 from engine.forms.values import UnfitError, read_value
+from engine.forms.words import plain_text
 
 if TYPE_CHECKING:
     from engine.forms.form import Form
 
+_PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 _NAME = re.compile(r"[^\W\d]\w*")
 
 
@@ -181,6 +184,15 @@ class _Drawing:
         )
 
     def text(self, place: Place) -> str:
-        """Return the words of a shown text, its expressions filled in."""
-        parts = (self.filling.evaluate(part, place) for part in place.field.rules.texts)
-        return "" if place.field.kind == "table" else "".join("" if part is None else str(part) for part in parts)
+        """Return the words of a shown text: variables as people read them, codes by their label in `bihuan:options`."""
+        if place.field.kind == "table":
+            return ""
+        labels = self.choices.labels(place.field.option_source)
+        return "".join(self._said(part, place, labels) for part in place.field.rules.texts)
+
+    def _said(self, part: str | Expression, place: Place, labels: Mapping[Any, str]) -> str:
+        value = self.filling.evaluate(part, place)
+        if isinstance(part, str) or not _PATH.fullmatch(part.text):
+            return "" if value is None else str(value)
+        values = value if isinstance(value, list) else [value]
+        return "、".join(labels[one] if isinstance(one, str) and one in labels else plain_text(one) for one in values)

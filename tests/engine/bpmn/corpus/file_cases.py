@@ -61,6 +61,9 @@ def _forms():
         "components": [{"type": "dynamiclist", "path": "l", "components": [{"type": "html", "id": "F3"}]}],
     }
     yield Case("html deep inside a form", (form([hidden]),), "form-component", "HTML")
+    for source, word in (("code:NOWHERE", "NOWHERE"), ("code:STOP_REASON+NOWHERE", "NOWHERE"), ("table:X", "table:X")):
+        listed = {"type": "select", "key": "a", "id": "F3", "properties": {"bihuan:options": source}}
+        yield Case(f"options from {source}", (form([listed]),), "unknown-options", word)
     yield Case("a component without type", (form([{"key": "a"}]),), "form", "type")
     yield Case("a component that is a text", (form(["textfield"]),), "form", "type")
     yield Case("components that are no list", (form({"a": 1}),), "form", "components")
