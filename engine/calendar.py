@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from functools import wraps
+from functools import cached_property, wraps
 from itertools import accumulate
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -46,8 +46,9 @@ class Calendar:
         for year in range(FIRST_DAY.year, LAST_DAY.year + 1):
             if year not in self.known_years:
                 days |= dict.fromkeys(_fixed_statutory_days(year), False)
+        for day in overrides or {}:
+            self._index(day)
         self._days = days | dict(overrides or {})
-        self._count()
 
     @classmethod
     def from_config(cls, content: Mapping[str, Any]) -> "Calendar":
@@ -105,15 +106,24 @@ class Calendar:
         """Name the years between two dates that were counted without a published arrangement."""
         return tuple(year for year in range(first.year, last.year + 1) if year not in self.known_years)
 
-    def _count(self) -> None:
-        """Precompute the working days and, for each day, how many lie before it."""
+    @cached_property
+    def _works(self) -> list[bool]:
+        """Return for each day whether it is worked; made at the first question, since much only reads the calendar."""
         total = (LAST_DAY - FIRST_DAY).days + 1
-        first_weekday = FIRST_DAY.weekday()
-        works = [(first_weekday + index) % 7 < _SATURDAY for index in range(total)]
+        works = ([day < _SATURDAY for day in range(7)] * (total // 7 + 2))[FIRST_DAY.weekday() :][:total]
         for day, working in self._days.items():
             works[self._index(day)] = working
-        self._workdays = [index for index, working in enumerate(works) if working]
-        self._before = [0, *accumulate(works)]
+        return works
+
+    @cached_property
+    def _workdays(self) -> list[int]:
+        """Return the places of the working days."""
+        return [index for index, working in enumerate(self._works) if working]
+
+    @cached_property
+    def _before(self) -> list[int]:
+        """Return for each day how many working days lie before it."""
+        return [0, *accumulate(self._works)]
 
     @staticmethod
     def _index(day: date) -> int:

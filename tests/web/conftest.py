@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 
 from config.settings import Settings
 from tests.rows import PASSWORD, load_people
@@ -44,10 +45,18 @@ def people(engine):
     load_people(engine, PASSWORD)
 
 
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory):
+    """Templates once compiled, for every application of the tests."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(engine, people, tmp_path):
+def app(engine, people, tmp_path, compiled):
     """The application over the engine of this test."""
-    return create_app(engine, Settings(data_dir=tmp_path, secret_key="k" * 64, example=True))
+    made = create_app(engine, Settings(data_dir=tmp_path, secret_key="k" * 64, example=True))
+    made.jinja_env.bytecode_cache = compiled
+    return made
 
 
 @pytest.fixture

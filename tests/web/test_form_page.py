@@ -89,6 +89,7 @@ def visit(site):
 
 def settled(page: Page):
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.wait_for_selector("[data-form][data-ready]", state="attached")
     return page.evaluate(STATE)
 
 

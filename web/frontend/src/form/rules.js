@@ -3,9 +3,15 @@ import { dataOf, isBlank, placesOf, putAt, valueAt } from "./data.js";
 import { inWords } from "./words.js";
 
 const ROUNDS = 12;
+const SIGNS = ["pointerover", "pointerdown", "focusin", "input", "change"];
 const RULES = "[data-hide],[data-readonly],[data-required-if],[data-compute],[data-options],[data-suggestion],[data-suggested],[data-checks],[data-opinion]";
 
-/** Returns {now, soon, state}: settle at once, settle once per frame, and what was settled last. */
+/**
+ * Returns {now, soon, state}: settle at once, settle once per frame, and what was settled last.
+ *
+ * The server drew the form settled, so FEEL, more than half of what a page with rules weighs, is loaded only when
+ * somebody comes near the form. `data-ready` says that what is shown is settled.
+ */
 export function applyRules(root) {
   const context = JSON.parse(root.dataset.context || "{}");
   const ruled = root.querySelector(RULES) || root.innerHTML.includes("data-compute") || root.innerHTML.includes("data-hide");
@@ -20,15 +26,32 @@ export function applyRules(root) {
   apply.soon = () => {
     if (!waiting) requestAnimationFrame(apply.now);
     waiting = true;
+    delete root.dataset.ready;
   };
-  if (ruled) {
+  if (ruled) loadWhenNear(root, apply);
+  root.dataset.ready = "";
+  return apply;
+}
+
+/** Load FEEL at the first sign of somebody at the form; at once where the browser kept answers of an earlier visit. */
+function loadWhenNear(root, apply) {
+  const around = root.closest("form") || root;
+  const load = () => {
+    SIGNS.forEach((sign) => around.removeEventListener(sign, load));
     import("./feel.js").then((feel) => {
       feel.setClock(root.dataset.now);
       apply.feel = feel;
       apply.soon();
     });
-  }
-  return apply;
+  };
+  SIGNS.forEach((sign) => around.addEventListener(sign, load));
+  if ([...root.querySelectorAll("input, textarea, option")].some(isKept)) load();
+}
+
+function isKept(control) {
+  if (control.tagName === "OPTION") return control.selected !== control.defaultSelected && control.closest("select").value !== "";
+  if (["checkbox", "radio"].includes(control.type)) return control.checked !== control.defaultChecked;
+  return !["hidden", "file", "submit", "button"].includes(control.type) && control.value !== control.defaultValue;
 }
 
 /** Work out data, what is hidden, and the names each place sees. */
