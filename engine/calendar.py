@@ -62,8 +62,7 @@ class Calendar:
 
     def is_workday(self, day: date) -> bool:
         """Tell whether `day` is a working day, 调休 included."""
-        index = self._index(day)
-        return self._before[index + 1] > self._before[index]
+        return self._works[self._index(day)]
 
     def kind(self, day: date) -> str:
         """Return 工作日, 调休上班, 休息日 or 法定节假日 (domain section 5, rules 1 and 2)."""

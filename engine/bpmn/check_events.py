@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from engine.bpmn.check_tree import ACTIVITIES, SUB_PROCESSES, WORDS, Node, Tree, label, text_of
-from engine.bpmn.xml import B, local
+from engine.bpmn.check_tree import ACTIVITIES, SUB_PROCESSES, WORDS, Node, Tree, label
+from engine.bpmn.xml import B, local, reference, text_in
 from engine.errors import Problem
 
 _REFERENCES = {
@@ -58,21 +58,21 @@ def _check_reference(tree: Tree, definition: etree._Element, node: Node) -> Iter
     attribute, tag = _REFERENCES.get(local(definition), ("", ""))
     if not attribute:
         return
-    reference = definition.get(attribute, "").rpartition(":")[2]
-    target = tree.ids.get(reference)
+    named = reference(definition.get(attribute, ""))
+    target = tree.ids.get(named)
     word = WORDS.get(tag, "升级")
-    if not reference:
+    if not named:
         if local(definition) in _MUST_NAME and not _throws_by_job(definition, node) and not _by_operation(definition):
             yield tree.problem("no-reference", definition, f"没有选择{word}；请在属性面板里选择或新建一个")
     elif target is None or local(target) != tag:
-        yield tree.problem("reference", definition, f"引用的{word}“{reference}”不存在；请重新选择")
+        yield tree.problem("reference", definition, f"引用的{word}“{named}”不存在；请重新选择")
     elif tag in {"message", "signal"} and not (target.get("name") or "").strip():
         yield tree.problem("no-name", target, f"{word}没有名称，无法匹配；请填写名称")
 
 
 def _by_operation(definition: etree._Element) -> bool:
     """Tell whether an operation names the message (BPMN 2.0.2 table 10.98)."""
-    return bool(text_of(definition.find(f"{B}operationRef")))
+    return bool(text_in(definition.find(f"{B}operationRef")))
 
 
 def _throws_by_job(definition: etree._Element, node: Node) -> bool:
@@ -102,7 +102,7 @@ def _check_place(tree: Tree, node: Node, definition: etree._Element) -> Iterator
 
 def _check_boundary(tree: Tree, node: Node) -> Iterator[Problem]:
     """Demand that a boundary event hangs on an activity of its own level (BPMN 2.0.2 §10.5.4)."""
-    host = tree.nodes.get(node.element.get("attachedToRef", "").rpartition(":")[2])
+    host = tree.nodes.get(reference(node.element.get("attachedToRef", "")))
     if host is None or host.tag not in ACTIVITIES:
         yield tree.problem("boundary-host", node.element, "没有附着在活动上；请把边界事件拖到任务或子流程的边上")
     elif host.scope != node.scope:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine.bpmn.check_known import DefinitionFile, Known, World
+from engine.bpmn.xml import LARGEST
 from engine.dmn import DmnModel, read_dmn
 from engine.errors import InvalidDefinitionError, Problem
 
-LARGEST = 2 * 1024 * 1024
 _OPTION_SOURCES = ("code", "people", "units", "register")
 _DEEPEST = 40
 _MOST_COMPONENTS = 2000

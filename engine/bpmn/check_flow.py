@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator
 
-from engine.bpmn.check_tree import SUB_PROCESSES, Flow, Node, Tree, label, text_of
+from engine.bpmn.check_tree import SUB_PROCESSES, Flow, Node, Tree, label
 from engine.bpmn.check_waits import Waits
-from engine.bpmn.xml import B, local
+from engine.bpmn.xml import B, local, text_in
 from engine.errors import Problem
 
 _CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
@@ -78,9 +78,7 @@ def _begins(node: Node) -> bool:
 
 
 def _catches_link(node: Node) -> bool:
-    return node.tag == "intermediateCatchEvent" and any(
-        local(definition) == "linkEventDefinition" for definition in node.definitions
-    )
+    return node.tag == "intermediateCatchEvent" and "linkEventDefinition" in node.kinds
 
 
 def _for_compensation(node: Node) -> bool:
@@ -114,7 +112,7 @@ def _check_gateway(tree: Tree, node: Node) -> Iterator[Problem]:
         yield from _check_events(tree, node)
     if node.tag in _TAKING_ALL:
         for flow in node.outgoing:
-            if text_of(flow.element.find(f"{B}conditionExpression")):
+            if text_in(flow.element.find(f"{B}conditionExpression")):
                 reason = "并行网关和事件网关不看条件，这里的条件不会起作用；请删除条件，或改用排他网关、包容网关"
                 yield tree.problem("condition-unused", flow.element, reason)
 
@@ -128,7 +126,7 @@ def _check_choice(tree: Tree, node: Node) -> Iterator[Problem]:
     elif default not in {flow.id for flow in node.outgoing}:
         yield tree.problem("default-flow", node.element, f"默认分支“{default}”不是从这里连出的顺序流，请重新设置默认流")
     for flow in node.outgoing:
-        condition = text_of(flow.element.find(f"{B}conditionExpression"))
+        condition = text_in(flow.element.find(f"{B}conditionExpression"))
         if flow.id == default and condition:
             yield tree.problem("default-flow-condition", flow.element, "默认流上不应再写条件，请删除条件")
         if flow.id != default and not condition:

@@ -6,8 +6,8 @@ from typing import Any
 
 from lxml import etree
 
-from engine.bpmn.check_tree import Tree, text_of
-from engine.bpmn.xml import B, C, local
+from engine.bpmn.check_tree import Tree
+from engine.bpmn.xml import B, C, local, text_in
 from engine.errors import Problem
 from engine.feel import Expression, FeelSyntaxError, compile_expression, parse_assignments
 
@@ -45,7 +45,7 @@ def read_expressions(tree: Tree, functions: Mapping[str, Callable[..., Any]]) ->
 def assigned(script: etree._Element) -> tuple[str, ...]:
     """Return the variables that a script task sets; none where it does not parse."""
     try:
-        return tuple(name for name, _ in parse_assignments(text_of(script.find(f"{B}script"))))
+        return tuple(name for name, _ in parse_assignments(text_in(script.find(f"{B}script"))))
     except FeelSyntaxError:
         return ()
 
@@ -53,7 +53,7 @@ def assigned(script: etree._Element) -> tuple[str, ...]:
 def _read_script(
     tree: Tree, script: etree._Element, found: list[Found], functions: Mapping[str, Callable[..., Any]]
 ) -> Iterator[Problem]:
-    text = text_of(script.find(f"{B}script"))
+    text = text_in(script.find(f"{B}script"))
     if not text:
         yield tree.problem("no-script", script, "脚本是空的；请每行写一条“变量 = 表达式”")
         return
@@ -68,11 +68,11 @@ def _texts(tree: Tree) -> Iterator[tuple[etree._Element, str]]:
     for element in tree.root.iter(etree.Element):
         tag = local(element)
         if str(element.tag).startswith(B) and tag in _BARE:
-            text = text_of(element)
+            text = text_in(element)
             if text:
                 yield element, bare(text)
         elif str(element.tag).startswith(B) and tag in _TEMPLATES:
-            text = text_of(element)
+            text = text_in(element)
             yield from ((element, part) for part in ([text[1:]] if text.startswith("=") else parts_of(text)))
         elif str(element.tag).startswith(C) and element.text and not len(element):
             yield from ((element, part) for part in parts_of(element.text))

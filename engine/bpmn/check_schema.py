@@ -7,7 +7,6 @@ from engine.bpmn.check_tree import WORDS, Tree
 from engine.bpmn.referee import SchemaError, schema_errors
 from engine.errors import Problem
 
-_BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 _DRAWING = ("{http://www.omg.org/spec/BPMN/20100524/DI}", "{http://www.omg.org/spec/DD/20100524/D")
 _TAG = re.compile(r"\{[^{}]*\}([\w.-]+)")
 _PATTERNS = (

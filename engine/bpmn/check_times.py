@@ -6,9 +6,9 @@ from datetime import datetime
 
 from lxml import etree
 
-from engine.bpmn.check_tree import Node, Tree, text_of
+from engine.bpmn.check_tree import Node, Tree
 from engine.bpmn.check_waits import Waits
-from engine.bpmn.xml import B, C, local
+from engine.bpmn.xml import B, C, local, text_in
 from engine.errors import Problem
 
 SHORTEST_CYCLE = 60
@@ -46,10 +46,10 @@ def seconds_of(text: str) -> float | None:
 
 def _check_timer(tree: Tree, definition: etree._Element) -> Iterator[Problem]:
     entries = [child for child in definition.iterchildren(etree.Element) if local(child) in _TIMES]
-    if len(entries) != 1 or not text_of(entries[0]):
+    if len(entries) != 1 or not text_in(entries[0]):
         yield tree.problem("timer", definition, "定时器没有时间；请填写日期、时长或周期之一")
         return
-    kind, text = local(entries[0]), text_of(entries[0])
+    kind, text = local(entries[0]), text_in(entries[0])
     constant = _CONSTANT.fullmatch(text) if len(text) <= _LONGEST_TEXT else None
     if constant:
         text = constant.group(1)
@@ -114,15 +114,15 @@ def _check_standard(tree: Tree, node: Node, loop: etree._Element, waits: Waits) 
         if not waits.waits(node):
             reason = "循环活动里没有等待，也没有最大次数（loopMaximum），可能永不结束；请填写最大次数"
             yield tree.problem("loop-without-wait", loop, reason)
-        if not text_of(loop.find(f"{B}loopCondition")):
+        if not text_in(loop.find(f"{B}loopCondition")):
             yield tree.problem("loop-without-end", loop, "循环没有条件也没有最大次数，永不结束；请填写其一")
     else:
         yield from _check_count(tree, loop, maximum, "最大次数")
 
 
 def _check_many(tree: Tree, loop: etree._Element) -> Iterator[Problem]:
-    count = text_of(loop.find(f"{B}loopCardinality"))
-    items = loop.get(f"{C}collection") or text_of(loop.find(f"{B}loopDataInputRef"))
+    count = text_in(loop.find(f"{B}loopCardinality"))
+    items = loop.get(f"{C}collection") or text_in(loop.find(f"{B}loopDataInputRef"))
     if not count and not items:
         yield tree.problem("no-cardinality", loop, "多实例没有次数也没有集合；请填写循环次数（loopCardinality）或集合")
     elif count:

@@ -57,6 +57,11 @@ class Node:
     boundary: list["Node"] = field(default_factory=list)
 
     @property
+    def kinds(self) -> frozenset[str]:
+        """Return the tags of its event definitions."""
+        return frozenset(map(local, self.definitions))
+
+    @property
     def name(self) -> str:
         """Return the name on the diagram, or nothing."""
         return " ".join((self.element.get("name") or "").split())
@@ -185,11 +190,6 @@ def label(element: etree._Element | None) -> str:
     name = " ".join((element.get("name") or "").split())[:60]
     kind = WORDS.get(local(element), local(element))
     return f"{kind}“{name}”（{element.get('id')}）" if name else f"{kind}（{element.get('id')}）"
-
-
-def text_of(element: etree._Element | None) -> str:
-    """Return the text inside an element, stripped."""
-    return "".join(str(part) for part in element.itertext()).strip() if element is not None else ""
 
 
 def properties(element: etree._Element) -> dict[str, tuple[str, etree._Element]]:

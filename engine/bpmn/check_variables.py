@@ -147,7 +147,7 @@ def _set_by(node: Node, process_key: str, world: World) -> Set:
     if node.tag == "serviceTask":
         made.names.update({"result", "number"})
     has_form = _add_form(made, node, process_key, world)
-    if not has_form and (node.tag == "receiveTask" or any(local(each) in _BRINGING for each in node.definitions)):
+    if not has_form and (node.tag == "receiveTask" or node.kinds & _BRINGING):
         brought, _ = properties(element).get("bihuan:brings", ("", element))
         made.names.update(name.strip() for name in brought.split(","))
         made.anything |= not brought

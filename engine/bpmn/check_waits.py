@@ -39,7 +39,7 @@ class Waits:
         if node.tag in _WAITING:
             return True
         if node.tag == "intermediateCatchEvent":
-            return not _is_link(node)
+            return "linkEventDefinition" not in node.kinds
         if node.tag == "boundaryEvent":
             return not self.is_thrown(node)
         scope = self._scope_of(node)
@@ -53,7 +53,7 @@ class Waits:
 
     def is_thrown(self, event: Node) -> bool:
         """Tell whether a boundary event answers something thrown inside, which takes no time."""
-        return any(local(definition) in _THROWN for definition in event.definitions)
+        return bool(event.kinds & _THROWN)
 
     def calls_at_once(self, tree: Tree, process: etree._Element) -> Iterator[tuple[str, Node]]:
         """Yield the processes that a new instance calls before it first waits, with the call activity."""
@@ -152,7 +152,3 @@ def _starts(tree: Tree, scope: str) -> list[Node]:
         plain = [node for node in events if not node.definitions]
         return plain or events
     return [node for node in nodes if not node.incoming and node.tag != "boundaryEvent"]
-
-
-def _is_link(node: Node) -> bool:
-    return any(local(definition) == "linkEventDefinition" for definition in node.definitions)

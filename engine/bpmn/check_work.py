@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from lxml import etree
 
 from engine.bpmn.check_known import World
-from engine.bpmn.check_tree import Node, Tree, properties, text_of
+from engine.bpmn.check_tree import Node, Tree, properties
 from engine.bpmn.check_waits import called_key
-from engine.bpmn.xml import B, C, local
+from engine.bpmn.xml import B, C, local, text_in
 from engine.errors import Problem
 
 _PEOPLE = frozenset({"userTask", "manualTask"})
@@ -119,7 +119,7 @@ def _check_by_hand(tree: Tree, node: Node) -> Iterator[Problem]:
     if not any("bihuan:startableBy" in properties(child.element) for child in tree.children(node.id)):
         reason = "里面的环节由人发起（bihuan:manualStart），而没有一个写明谁可以发起（bihuan:startableBy）"
         yield tree.problem("nobody", node.element, reason)
-    if not text_of(node.element.find(f"{B}completionCondition")):
+    if not text_in(node.element.find(f"{B}completionCondition")):
         reason = "里面的环节由人发起，而没有写明何时结束；请填写完成条件（completionCondition）"
         yield tree.problem("loop-without-end", node.element, reason)
 

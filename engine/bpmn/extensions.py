@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from engine.bpmn.source import B, C, Source, local
+from engine.bpmn.source import Source
+from engine.bpmn.xml import B, C, local
 from engine.tokens.definition import CallMapping, Extensions, Parameter
 from engine.tokens.values import Value
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from engine.bpmn.xml import B, local
+from engine.bpmn.xml import B, local, reference, text_in
 
 _THROWING, _CATCHING = "intermediateThrowEvent", "intermediateCatchEvent"
 
@@ -14,7 +14,7 @@ def definitions_of(element: etree._Element, ids: Mapping[str, etree._Element]) -
     """Return the event definitions of an event, those it shares by `eventDefinitionRef` too (BPMN 2.0.2 §10.5.5)."""
     found = []
     for child in element.iterchildren(etree.Element):
-        one = ids.get((child.text or "").strip().rpartition(":")[2]) if local(child) == "eventDefinitionRef" else child
+        one = ids.get(reference(text_in(child))) if local(child) == "eventDefinitionRef" else child
         if one is not None and local(one).endswith("EventDefinition"):
             found.append(one)
     return found
@@ -47,15 +47,15 @@ def find_links(scope: etree._Element, ids: Mapping[str, etree._Element]) -> Link
                 continue
             if name and by_name.setdefault(name, event) is not event:
                 found.doubled.append((event, name))
-            for reference in _named(link, "source"):
-                by_definition.setdefault(reference, event)
-    for event, name, references in throws:
-        target = next((by_definition[one] for one in references if one in by_definition), by_name.get(name))
+            for definition in _named(link, "source"):
+                by_definition.setdefault(definition, event)
+    for event, name, definitions in throws:
+        target = next((by_definition[one] for one in definitions if one in by_definition), by_name.get(name))
         found.pairs.append((event, target, name))
     return found
 
 
 def _named(link: etree._Element, tag: str) -> list[str]:
     """Return the definitions by which a link may be found: those it names, and itself."""
-    names = ["".join(map(str, part.itertext())).strip().rpartition(":")[2] for part in link.iterchildren(f"{B}{tag}")]
+    names = [reference(text_in(part)) for part in link.iterchildren(f"{B}{tag}")]
     return [name for name in (*names, link.get("id")) if name]

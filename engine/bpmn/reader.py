@@ -9,8 +9,8 @@ from lxml import etree
 from engine.bpmn.reader_check import check_process
 from engine.bpmn.reader_nodes import GLOBALS
 from engine.bpmn.reader_process import read_global_task, read_process
-from engine.bpmn.source import B, Source, local
-from engine.bpmn.xml import parse_xml
+from engine.bpmn.source import Source
+from engine.bpmn.xml import B, local, parse_xml
 from engine.errors import InvalidBpmnError, Problem
 from engine.tokens.definition import Process
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from engine.bpmn.source import B, Source, is_true, local, reference, text_in
+from engine.bpmn.source import Source, is_true
+from engine.bpmn.xml import B, local, reference, text_in
 from engine.feel import Expression
 from engine.tokens.definition import Assignment
 

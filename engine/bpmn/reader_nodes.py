@@ -7,7 +7,8 @@ from lxml import etree
 from engine.bpmn.extensions import read_extensions
 from engine.bpmn.reader_data import declared, read_associations, variable_name
 from engine.bpmn.reader_events import event_elements, message_event, read_event, read_events
-from engine.bpmn.source import B, Source, is_true, line_of, local, reference, text_in
+from engine.bpmn.source import Source, is_true, line_of
+from engine.bpmn.xml import B, local, reference, text_in
 from engine.feel import Expression
 from engine.tokens.definition import EventDefinition, Extensions, Loop, Node
 from engine.tokens.values import Value

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from lxml import etree
 
 from engine.bpmn.extensions import read_extensions
-from engine.bpmn.links import find_links
+from engine.bpmn.links import definitions_of, find_links
 from engine.bpmn.reader_data import declared
 from engine.bpmn.reader_nodes import FLOW_NODES, GLOBALS, SCOPES, read_node
-from engine.bpmn.source import B, Source, line_of, local, reference, text_in
+from engine.bpmn.source import Source, line_of
+from engine.bpmn.xml import B, local, reference, text_in
 from engine.tokens.definition import Flow, Node, Process
 
 _BESIDE = frozenset(
@@ -133,11 +134,7 @@ def _handlers(source: Source, scope: etree._Element) -> Iterator[tuple[str, str]
 
 
 def _compensates(source: Source, event: etree._Element) -> bool:
-    refs = [source.ids.get(reference(ref.text or "")) for ref in event.iterfind(f"{B}eventDefinitionRef")]
-    found = [local(ref) for ref in refs if ref is not None] + [
-        local(child) for child in event.iterchildren(etree.Element)
-    ]
-    return "compensateEventDefinition" in found
+    return "compensateEventDefinition" in map(local, definitions_of(event, source.ids))
 
 
 def _lanes(source: Source, process: etree._Element) -> dict[str, str]:

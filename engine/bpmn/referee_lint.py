@@ -11,7 +11,7 @@ from lxml import etree
 from engine.bpmn.check_flow import strong_components
 from engine.bpmn.check_tree import ACTIVITIES, SUB_PROCESSES, Node, Tree, label
 from engine.bpmn.check_waits import called_key
-from engine.bpmn.xml import B, C, local
+from engine.bpmn.xml import B, C
 
 _NOT_SUPPORTED = frozenset({"complexGateway", "transaction", "adHocSubProcess"})
 _JOINS = frozenset({"parallelGateway", "inclusiveGateway"})
@@ -79,7 +79,7 @@ def _node_reasons(tree: Tree, node: Node) -> Iterator[str]:
         yield f"{words}：活动后的条件顺序流，SpiffWorkflow 不支持"
     if node.tag == "callActivity" and called_key(node) is None:
         yield f"{words}：被调用的流程由表达式决定"
-    if node.element.get("isForCompensation") == "true" or _defines(node, "compensateEventDefinition"):
+    if node.element.get("isForCompensation") == "true" or "compensateEventDefinition" in node.kinds:
         yield f"{words}：补偿"
     if node.element.find(f"{B}standardLoopCharacteristics") is not None:
         yield f"{words}：标准循环"
@@ -102,7 +102,7 @@ def _many_reasons(node: Node, words: str) -> Iterator[str]:
 
 
 def _event_reasons(tree: Tree, node: Node, words: str) -> Iterator[str]:
-    kinds = {local(definition) for definition in node.definitions}
+    kinds = node.kinds
     if node.tag == "endEvent" and kinds - _SOUND_ENDS:
         yield f"{words}：结束事件的种类"
     if node.tag == "intermediateThrowEvent" and kinds & {"escalationEventDefinition"}:
@@ -115,10 +115,6 @@ def _event_reasons(tree: Tree, node: Node, words: str) -> Iterator[str]:
 
 def _catches_signal(tree: Tree) -> bool:
     return any(
-        node.tag not in {"intermediateThrowEvent", "endEvent"} and _defines(node, "signalEventDefinition")
+        node.tag not in {"intermediateThrowEvent", "endEvent"} and "signalEventDefinition" in node.kinds
         for node in tree.nodes.values()
     )
-
-
-def _defines(node: Node, name: str) -> bool:
-    return any(local(definition) == name for definition in node.definitions)

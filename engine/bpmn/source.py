@@ -6,14 +6,12 @@ from typing import Any
 from lxml import etree
 
 from engine.bpmn.check_tree import label, named
-from engine.bpmn.xml import BPMN, B, C, local
+from engine.bpmn.xml import B, reference, text_in
 from engine.errors import Problem
 from engine.feel import Expression, FeelSyntaxError, compile_expression, parse_assignments
 from engine.tokens.values import Value, read_expression, read_value
 
 FEEL_LANGUAGES = frozenset({"", "feel"})
-
-__all__ = ["BPMN", "B", "C", "Source", "is_true", "label", "line_of", "local", "reference", "text_in"]
 
 
 class Source:
@@ -134,20 +132,10 @@ class Source:
         self.problem("feel", element, f"表达式“{' '.join(text.split())[:60]}”{error}")
 
 
-def reference(text: str) -> str:
-    """Return the local part of a QName."""
-    return text.strip().rpartition(":")[2]
-
-
 def line_of(element: etree._Element) -> int | None:
     """Return the line an element stands at."""
     line: object = element.sourceline
     return line if isinstance(line, int) else None
-
-
-def text_in(element: etree._Element | None) -> str:
-    """Return the text of an element, stripped."""
-    return "".join(str(part) for part in element.itertext()).strip() if element is not None else ""
 
 
 def is_true(element: etree._Element, attribute: str, *, default: bool) -> bool:

@@ -16,6 +16,16 @@ def local(element: etree._Element) -> str:
     return str(element.tag).rpartition("}")[2]
 
 
+def reference(text: str) -> str:
+    """Return the local part of a QName."""
+    return text.strip().rpartition(":")[2]
+
+
+def text_in(element: etree._Element | None) -> str:
+    """Return the text of an element, stripped."""
+    return "".join(str(part) for part in element.itertext()).strip() if element is not None else ""
+
+
 def parse_xml(xml: bytes, file: str) -> etree._Element:
     """Return the root of a document without DTD, entities, comments or processing instructions.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from engine.bpmn.checks import DefinitionFile
-from engine.bpmn.xml import LARGEST, parse_xml
+from engine.bpmn.xml import LARGEST, B, parse_xml
 from engine.command import Context
 from engine.commands.draft_files import SaveDraftFile
 from engine.commands.drafts import SaveDefinitionDraft, StaleDraftError, require_keeper
@@ -15,7 +15,6 @@ from engine.errors import InvalidDefinitionError, InvalidError, Problem
 from engine.model import tables
 from engine.text import check_text
 
-_BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 _MOST = 50
 
 
@@ -92,7 +91,7 @@ def _text(file: DefinitionFile) -> str:
 def _process(file: DefinitionFile) -> str:
     """Return the id of the one executable process of a diagram."""
     root = parse_xml(file.content, file.path)
-    found = [one.get("id", "") for one in root.iter(f"{_BPMN}process") if one.get("isExecutable") == "true"]
+    found = [one.get("id", "") for one in root.iter(f"{B}process") if one.get("isExecutable") == "true"]
     if len(found) != 1:
         reason = f"文件须含一个可执行的流程，现有 {len(found)} 个。"
         raise InvalidDefinitionError([Problem(file.path, "process-id", reason)])

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
-from engine.bpmn.check_tree import FLOW_NODES, WORDS, text_of
-from engine.bpmn.xml import B, C, local, parse_xml
+from engine.bpmn.check_tree import FLOW_NODES, WORDS
+from engine.bpmn.xml import B, C, local, parse_xml, text_in
 from engine.comparison.change import Part
 
 _OTHERS = frozenset(
@@ -79,7 +79,7 @@ def _links(element: etree._Element, ids: Mapping[str, etree._Element]) -> dict[s
     found: dict[str, dict[str, str]] = {}
     for one in _own(element):
         named = [(name, one.get(name)) for name in _REFERENCES if one.get(name)]
-        named += [("flowNodeRef", text_of(one))] if local(one) == "flowNodeRef" else []
+        named += [("flowNodeRef", text_in(one))] if local(one) == "flowNodeRef" else []
         for name, key in named:
             other = str(key).rpartition(":")[2]
             found.setdefault(_NAMES[name], {})[other] = _label(ids.get(other)) or other
@@ -109,7 +109,7 @@ def _child(child: etree._Element, around: str) -> Iterator[tuple[str, str]]:
     if child.tag == f"{C}property":
         yield _name(around, str(child.get("name", ""))), str(child.get("value", ""))
     elif child.tag in {f"{C}inputParameter", f"{C}outputParameter"}:
-        yield f"{'输入' if tag == 'inputParameter' else '输出'}“{child.get('name', '')!s}”", text_of(child)
+        yield f"{'输入' if tag == 'inputParameter' else '输出'}“{child.get('name', '')!s}”", text_in(child)
     elif child.tag in {f"{C}in", f"{C}out"}:
         given = child.get("source") or child.get("sourceExpression") or "全部"
         yield ("传入" if tag == "in" else "传出"), f"{given!s}→{child.get('target', '')!s}"
@@ -119,7 +119,7 @@ def _child(child: etree._Element, around: str) -> Iterator[tuple[str, str]]:
             yield _name(around, tag), "有"
         yield from _said(child, around)
     else:
-        yield _name(around, tag), text_of(child)
+        yield _name(around, tag), text_in(child)
 
 
 def _name(around: str, name: str) -> str:

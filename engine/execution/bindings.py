@@ -5,8 +5,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from engine.bpmn.source import C
-from engine.bpmn.xml import parse_xml
+from engine.bpmn.xml import C, parse_xml
 from engine.model import DecisionDefinition, ProcessDefinition
 from engine.tokens.definition import Binding
 

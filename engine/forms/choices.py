@@ -29,7 +29,7 @@ class Choices:
             return normalised(filling.variables.get(str(key)))
         return normalised(field.schema.get("values"))
 
-    def labels(self, source: str) -> Mapping[Any, str]:
+    def labels(self, source: str) -> Mapping[str, str]:
         """Return value -> label of a source; nothing where there is no source."""
         return {option.value: option.label for option in self._from_source(source)} if source else {}
 

@@ -166,7 +166,7 @@ class _Drawing:
             value=field.empty if value is None else value,
             visible=visible,
             options=self.choices.of(place, filling),
-            text=self.text(place) if visible else "",
+            text=self.text(place) if visible and not self.filed else "",
         )
         if self.filed:
             return replace(prepared, read_only=True)
@@ -190,9 +190,8 @@ class _Drawing:
         labels = self.choices.labels(place.field.option_source)
         return "".join(self._said(part, place, labels) for part in place.field.rules.texts)
 
-    def _said(self, part: str | Expression, place: Place, labels: Mapping[Any, str]) -> str:
+    def _said(self, part: str | Expression, place: Place, labels: Mapping[str, str]) -> str:
         value = self.filling.evaluate(part, place)
         if isinstance(part, str) or not _PATH.fullmatch(part.text):
             return "" if value is None else str(value)
-        values = value if isinstance(value, list) else [value]
-        return "、".join(labels[one] if isinstance(one, str) and one in labels else plain_text(one) for one in values)
+        return plain_text(value, labels)

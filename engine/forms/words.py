@@ -1,24 +1,26 @@
 """Values in words, as people read them in forms."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta, timezone
+from types import MappingProxyType
 from typing import Any
 
 SHANGHAI = timezone(timedelta(hours=8))
 NOTHING = "—"
 
 
-def plain_text(value: Any) -> str:
-    """Return any JSON value in words; dates and instants are recognised by their form."""
+def plain_text(value: Any, labels: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return any JSON value in words: a code by its label; dates and instants are recognised by their form."""
     if value is None or value == "":
         return NOTHING
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, list):
-        return "、".join(plain_text(item) for item in value) or NOTHING
+        return "、".join(plain_text(item, labels) for item in value) or NOTHING
     if isinstance(value, dict):
-        return "；".join(f"{key}：{plain_text(item)}" for key, item in value.items())
+        return "；".join(f"{key}：{plain_text(item, labels)}" for key, item in value.items())
     if isinstance(value, str):
-        return day_text(value)
+        return labels.get(value) or day_text(value)
     return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 

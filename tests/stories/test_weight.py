@@ -20,7 +20,9 @@ def places(served, browser):
     """A lead at its report, which has the largest form."""
     bureau, address = served
     matter = lead_at(bureau, "lead_verify", "称量页面")
-    return Site(bureau, address, browser), matter
+    site = Site(bureau, address, browser)
+    yield site, matter
+    site.leave()
 
 
 @pytest.mark.parametrize("page", PAGES)

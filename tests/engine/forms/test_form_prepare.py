@@ -150,13 +150,18 @@ def test_a_shown_text_tells_codes_dates_and_nothing_in_words():
     words = {"bihuan:options": "code:PRIORITY"}
     one = form(
         {"type": "text", "id": "t1", "text": "**缓急**：{{p}}", "properties": words},
-        {"type": "text", "id": "t2", "text": "{{on}}，{{at}}，{{gone}}，{{many}}，{{done}}", "properties": words},
+        {
+            "type": "text",
+            "id": "t2",
+            "text": "{{on}}，{{at}}，{{gone}}，{{none}}，{{many}}，{{done}}",
+            "properties": words,
+        },
         {"type": "text", "id": "t4", "text": "{{p + at}}"},
     )
-    values = {"p": "U", "on": "2026-11-25", "at": "2026-11-25T01:30:00Z", "many": ["U", "N"], "done": True}
+    values = {"p": "U", "on": "2026-11-25", "at": "2026-11-25T01:30:00Z", "none": [], "many": ["U", "N"], "done": True}
     sources = {"code:PRIORITY": (Option("U", "特急"), Option("N", "普通"))}
     prepared = one.prepare(values, sources.__getitem__, NOW)
     texts = [field.text for field in prepared.fields]
     assert texts[0] == "**缓急**：特急"
-    assert texts[1] == "2026年11月25日，2026年11月25日 09:30，—，特急、普通，是"
+    assert texts[1] == "2026年11月25日，2026年11月25日 09:30，—，—，特急、普通，是"
     assert texts[2] == "U2026-11-25T01:30:00Z"

@@ -53,14 +53,11 @@ def test_multipart_names_that_no_database_stores(desk, name):
         row.name.encode()
 
 
-ODD = ["%00", "a%00b", "%ED%A0%80", "%FF", "%F0%9F%98%80", "..%2F..%2Fx", "%E2%80%AE", "x" * 5000]
-
-
 @pytest.mark.parametrize(
-    ("who", "raw"),
-    [*(("alice", raw) for raw in ODD), *((who, raw) for who in ("modeller", "system") for raw in ODD[1:3])],
+    "raw", ["%00", "a%00b", "%ED%A0%80", "%FF", "%F0%9F%98%80", "..%2F..%2Fx", "%E2%80%AE", "x" * 5000]
 )
-def test_no_address_with_odd_text_fails(app, desk, browse, who, raw):
+@pytest.mark.parametrize("who", ["alice", "modeller", "system"])
+def test_no_address_with_odd_text_fails(app, desk, browse, raw, who):
     """Every address whose parts are texts, and every query string."""
     browser = browse(who)
     token = browser.token()
@@ -140,11 +137,13 @@ def post_json(browser, path, text):
     return browser.client.post(path, data=text, content_type="application/json", headers=headers)
 
 
-MEANINGLESS = ["", "null", "[]", "1", '"x"', "{", "[" * 100_000, '{"a":' * 100_000, '{"xml": "\\u0000"}', '{"xml": "\\ud800"}',
-     '{"xml": "<x/>", "row_version": 1e400}', '{"xml": "<x/>", "row_version": NaN}',
-     json.dumps({"xml": "<x/>", "row_version": HUGE}), '{"xml": 5}', '{"xml": "<x>\\u0000</x>", "reason": "\\ud800"}',
-     json.dumps({"row_version": HUGE, "reason": "x"}), '{"row_version": 1, "reason": "\\u0000"}',
-     '{"row_version": 1, "reason": "\\ud800"}', '{"row_version": 1, "reason": {"a": 1}}', "1" * 10_000, "\0", "\ufeff{}"]  # fmt: skip
+MEANINGLESS = [
+    "", "null", "[]", "1", '"x"', "{", "[" * 100_000, '{"a":' * 100_000, '{"xml": "\\u0000"}', '{"xml": "\\ud800"}',
+    '{"xml": "<x/>", "row_version": 1e400}', '{"xml": "<x/>", "row_version": NaN}',
+    json.dumps({"xml": "<x/>", "row_version": HUGE}), '{"xml": 5}', '{"xml": "<x>\\u0000</x>", "reason": "\\ud800"}',
+    json.dumps({"row_version": HUGE, "reason": "x"}), '{"row_version": 1, "reason": "\\u0000"}',
+    '{"row_version": 1, "reason": "\\ud800"}', '{"row_version": 1, "reason": {"a": 1}}', "1" * 10_000, "\0", "\ufeff{}",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("verb", ["draft", "check", "publish"])
