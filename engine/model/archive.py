@@ -7,7 +7,7 @@ partitioned by that year: vacuum leaves alone what is old, and a year may be det
 
 from typing import Any
 
-from sqlalchemy import Column, Index, Integer, Subquery, Table, select, union_all
+from sqlalchemy import Column, FromClause, Index, Integer, Subquery, Table, select, union_all
 from sqlalchemy.orm import aliased
 
 from engine.model.base import Base
@@ -34,6 +34,19 @@ def _every(model: Any, archived: Table) -> Subquery:
     return union_all(select(live), old).subquery(f"every_{live.name}")
 
 
+def _shared(model: Any, rows: FromClause) -> Any:
+    """Return the model over other rows, complete before threads share it.
+
+    SQLAlchemy collects the columns of a subquery, and what they are to a model, when they are first asked for. Threads
+    that are all the first get columns that do not fit each other, and statements with a table too many, which stay in
+    its cache for as long as the process lives.
+    """
+    made = aliased(model, rows, adapt_on_names=True)
+    for column in model.__table__.columns:
+        assert getattr(made, column.name).expression.table is rows
+    return made
+
+
 archived_task = _archive(UserTask, "archived_task", ("instance_id", "status"), ("completed_by", "completed_at", "id"))
 archived_event = _archive(HistoryEvent, "archived_event", ("instance_id", "seq"))
 archived_variable = _archive(Variable, "archived_variable")
@@ -43,8 +56,8 @@ ARCHIVED: tuple[tuple[Table, Table], ...] = (
     (Base.metadata.tables["history_event"], archived_event),
     (Base.metadata.tables["variable"], archived_variable),
 )
-ArchivedTask: type[UserTask] = aliased(UserTask, archived_task, adapt_on_names=True)
+ArchivedTask: type[UserTask] = _shared(UserTask, archived_task)
 every_event = _every(HistoryEvent, archived_event)
-EveryEvent: type[HistoryEvent] = aliased(HistoryEvent, every_event)
-EveryTask: type[UserTask] = aliased(UserTask, _every(UserTask, archived_task))
-EveryVariable: type[Variable] = aliased(Variable, _every(Variable, archived_variable))
+EveryEvent: type[HistoryEvent] = _shared(HistoryEvent, every_event)
+EveryTask: type[UserTask] = _shared(UserTask, _every(UserTask, archived_task))
+EveryVariable: type[Variable] = _shared(Variable, _every(Variable, archived_variable))
