@@ -1,6 +1,6 @@
 """A place in the tokens of a text, with the names known there."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NoReturn
 
 from engine.feel.errors import FeelSyntaxError
@@ -61,6 +61,15 @@ class Cursor:
         """Go on past this operator or word; raises FeelSyntaxError."""
         if not self.accept(text):
             self.fail(f"此处应为“{text}”")
+
+    def items(self, closing: str) -> Iterator[None]:
+        """Stop at each of what commas part, up to `closing`, and go on past it; raises FeelSyntaxError."""
+        if self.accept(closing):
+            return
+        yield
+        while self.accept(","):
+            yield
+        self.expect(closing)
 
     def descend(self) -> None:
         """Count one level of nesting, and the effort of reading it."""

@@ -118,13 +118,10 @@ def _open_interval(parser: Parser) -> Node:
 def _list(parser: Parser) -> Node:
     parser.take()
     items: list[Node] = []
-    while not parser.is_op("]"):
+    for _ in parser.items("]"):
         items.append(_inside(parser))
         if len(items) == 1 and parser.is_op(".."):
             return _interval(parser, items[0], included=True)
-        if not parser.accept(","):
-            break
-    parser.expect("]")
     return ListOf(tuple(items))
 
 
@@ -133,15 +130,12 @@ def _context(parser: Parser) -> Node:
     parser.bind(())
     outer, parser.in_interval = parser.in_interval, 0
     entries: list[tuple[str, Node]] = []
-    while not parser.is_op("}"):
+    for _ in parser.items("}"):
         key = unquote(parser.take().text) if parser.token.kind == "string" else parser.read_declared_name(":")
         parser.expect(":")
         entries.append((key, parser.parse_expression()))
         parser.known.add(key)
         parser.bound[-1].add(key)
-        if not parser.accept(","):
-            break
-    parser.expect("}")
     parser.in_interval = outer
     parser.unbind()
     return Context(tuple(entries))
@@ -198,12 +192,9 @@ def _function(parser: Parser) -> Node:
     parser.expect("(")
     names: list[str] = []
     types: list[Type | None] = []
-    while not parser.is_op(")"):
+    for _ in parser.items(")"):
         names.append(parser.read_declared_name(":", ",", ")"))
         types.append(parse_type(parser) if parser.accept(":") else None)
-        if not parser.accept(","):
-            break
-    parser.expect(")")
     parser.bind(names)
     external = parser.accept("external")
     body = parser.parse_expression()

@@ -59,25 +59,17 @@ def _range(cursor: Cursor) -> Type:
 
 def _context(cursor: Cursor) -> Type:
     members: list[tuple[str, Type]] = []
-    while not cursor.is_op(">"):
+    for _ in cursor.items(">"):
         name = cursor.read_declared_name(":")
         cursor.take()
         members.append((name, parse_type(cursor)))
-        if not cursor.accept(","):
-            break
-    cursor.expect(">")
     return Type("context", members=tuple(members))
 
 
 def _function(cursor: Cursor) -> Type:
-    arguments: list[Type] = []
-    while not cursor.is_op(">"):
-        arguments.append(parse_type(cursor))
-        if not cursor.accept(","):
-            break
-    cursor.expect(">")
+    arguments = tuple(parse_type(cursor) for _ in cursor.items(">"))
     cursor.expect("->")
-    return Type("function", tuple(arguments), result=parse_type(cursor))
+    return Type("function", arguments, result=parse_type(cursor))
 
 
 _GENERICS: Final = {"list": _list, "range": _range, "context": _context, "function": _function}

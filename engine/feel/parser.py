@@ -170,14 +170,11 @@ class Parser(Cursor):
         arguments: list[Node] = []
         names: list[str] = []
         named = self.named_ahead()
-        while not self.is_op(")"):
+        for _ in self.items(")"):
             if named:
                 names.append(self.read_declared_name(":"))
                 self.take()
             arguments.append(self.parse_expression())
-            if not self.accept(","):
-                break
-        self.expect(")")
         return Call(node, tuple(arguments), tuple(names) if named else None)
 
 
