@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy.orm import Session
 
 from engine.actor import Held, person_principal, role_principal
 from engine.calendar import local_date
-from engine.model import ConfigDocument, Person, Position, Unit
+from engine.model import ConfigDocument, Person, Position, Unit, tables
 
 VERSION_KEY = "directory_version"
 _DEEPEST = 20
@@ -169,21 +169,27 @@ class DirectoryCache:
         return kept[1]
 
 
+def _holds_on(day: Any) -> Any:
+    return and_(Position.valid_from <= day, or_(Position.valid_to.is_(None), Position.valid_to >= day))
+
+
+_REPRESENTED = tables.person.alias("represented")
+_POSITIONS = (
+    select(Position.role, Position.unit_code, Position.acting_for, _REPRESENTED.c.name)
+    .outerjoin(_REPRESENTED, _REPRESENTED.c.id == Position.acting_for)
+    .where(Position.person_id == bindparam("person"), _holds_on(bindparam("day")))
+    .order_by(Position.id)
+)
+
+
 def holds(now: datetime) -> Any:
     """Return the condition that a position is held at `now` (dates are those of Shanghai)."""
-    day = local_date(now)
-    return and_(Position.valid_from <= day, or_(Position.valid_to.is_(None), Position.valid_to >= day))
+    return _holds_on(local_date(now))
 
 
 def positions_of(session: Session, person_id: str, now: datetime) -> tuple[Held, ...]:
     """Return the positions a person holds at `now`, with the name of whom they act for."""
-    other = aliased(Person)
-    rows = session.execute(
-        select(Position.role, Position.unit_code, Position.acting_for, other.name)
-        .outerjoin(other, other.id == Position.acting_for)
-        .where(Position.person_id == person_id, holds(now))
-        .order_by(Position.id)
-    )
+    rows = session.execute(_POSITIONS, {"person": person_id, "day": local_date(now)})
     return tuple(Held(role, unit, acting, name) for role, unit, acting, name in rows)
 
 

@@ -88,19 +88,24 @@ def _arguments(text: str) -> dict[str, str]:
 
 def code_lists(context: Context) -> Mapping[str, tuple[Option, ...]]:
     """Return every code list of config/codes.toml."""
-    return {
-        table["id"]: tuple(Option(str(item["value"]), str(item["label"])) for item in table.get("items", ()))
-        for table in context.config.get("codes", {}).get("list", ())
-    }
+    return {name: _listed(table) for name, table in _code_tables(context).items()}
+
+
+def _code_tables(context: Context) -> Mapping[str, Mapping[str, Any]]:
+    return {table["id"]: table for table in context.config.get("codes", {}).get("list", ())}
+
+
+def _listed(table: Mapping[str, Any]) -> tuple[Option, ...]:
+    return tuple(Option(str(item["value"]), str(item["label"])) for item in table.get("items", ()))
 
 
 def _codes(context: Context, names: str) -> tuple[Option, ...]:
-    lists = code_lists(context)
+    lists = _code_tables(context)
     found: list[Option] = []
     for name in filter(None, (part.strip() for part in names.split("+"))):
         if name not in lists and name.isascii():
             raise UnknownOptionsError(source=f"code:{name[:60]}")
-        found.extend(lists.get(name, (Option(name, name),)))
+        found.extend(_listed(lists[name]) if name in lists else (Option(name, name),))
     return tuple(found)
 
 

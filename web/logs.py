@@ -14,7 +14,9 @@ from engine.engine import Engine, Observed
 
 _ID = re.compile(r"[A-Za-z0-9._\-]{1,64}")
 _NAMED = ("instance_id", "task_id", "key", "kind")
-_QUIET = ("apscheduler", "spiff", "alembic", "waitress.queue")
+_QUIET = ("apscheduler", "spiff", "alembic")
+# It warns of every request that waits for a thread, which says nothing; how long people wait is in the requests' lines.
+_SILENT = "waitress.queue"
 log = structlog.get_logger("bihuan")
 
 
@@ -50,6 +52,7 @@ def configure(level: str, *, readable: bool | None = None) -> None:
     root.setLevel(level.upper())
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger(_SILENT).setLevel(logging.ERROR)
 
 
 def observe(one: Observed) -> None:

@@ -2,11 +2,17 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from engine.command import Context
 from engine.model import EveryEvent
 from engine.tokens.definition import Process
+
+_MADE = (
+    select(EveryEvent.object, EveryEvent.details)
+    .where(EveryEvent.instance_id == bindparam("instance"), EveryEvent.action == "decision made")
+    .order_by(EveryEvent.seq)
+)
 
 
 def decisions_of(context: Context, instance_id: int, process: Process) -> dict[str, Any]:
@@ -14,11 +20,8 @@ def decisions_of(context: Context, instance_id: int, process: Process) -> dict[s
 
     The variable is the business rule task's resultVariable, else each of the decision's outputs.
     """
-    made = select(EveryEvent.object, EveryEvent.details).where(
-        EveryEvent.instance_id == instance_id, EveryEvent.action == "decision made"
-    )
     found: dict[str, Any] = {}
-    for decision, details in context.session.execute(made.order_by(EveryEvent.seq)):
+    for decision, details in context.session.execute(_MADE, {"instance": instance_id}):
         explanation = details.get("explanation") or {}
         node = process.nodes.get(str(details.get("node")))
         name = node.extensions.result_variable if node else None

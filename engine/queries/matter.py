@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
 from engine.access import S3, require_visible, visible_instances
 from engine.command import Context
@@ -70,13 +70,16 @@ class ListTimeline:
     def execute(self, context: Context) -> tuple[TimelineEntry, ...]:
         """Read the events."""
         require_visible(context.session, context.actor, context.directory, self.instance_id)
-        events = context.session.execute(
-            select(EveryEvent)
-            .where(EveryEvent.instance_id == self.instance_id)
-            .order_by(EveryEvent.seq)
-            .limit(MOST_EVENTS)
-        ).scalars()
+        events = context.session.execute(_EVENTS, {"instance": self.instance_id}).scalars()
         return tuple(_entries(context, list(events)))
+
+
+_EVENTS = (
+    select(EveryEvent)
+    .where(EveryEvent.instance_id == bindparam("instance"))
+    .order_by(EveryEvent.seq)
+    .limit(MOST_EVENTS)
+)
 
 
 def filed_tasks(context: Context, instance_id: int) -> tuple[FiledTask, ...]:

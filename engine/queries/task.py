@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from engine.access import S3, find_task, may_see
 from engine.actor import Held, role_principal
@@ -94,12 +94,15 @@ def comments_of(context: Context, instance_id: int) -> tuple[CommentView, ...]:
     )
 
 
+_ONE = (
+    select(*EVERY_TASK_COLUMNS)
+    .join(ProcessInstance, ProcessInstance.id == EveryTask.instance_id)
+    .where(EveryTask.id == bindparam("task"))
+)
+
+
 def _row(context: Context, task_id: int, *, masked: bool) -> TaskRow:
-    row = context.session.execute(
-        select(*EVERY_TASK_COLUMNS)
-        .join(ProcessInstance, ProcessInstance.id == EveryTask.instance_id)
-        .where(EveryTask.id == task_id)
-    ).one()
+    row = context.session.execute(_ONE, {"task": task_id}).one()
     people = [row.assignee, *(principal[2:] for principal in row.candidates or () if principal.startswith("p:"))]
     return task_row(row, context, names_of(context, people), mask=masked)
 

@@ -5,12 +5,13 @@ search looks at numbers and titles within the tab only, never at persons (domain
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import and_, case, func, literal, select, union, union_all
+from sqlalchemy import and_, bindparam, case, func, literal, select, union, union_all
 
 from engine.access import S2, S3
 from engine.actor import Actor, person_principal
@@ -67,18 +68,11 @@ class CountTasks:
     def execute(self, context: Context) -> dict[str, int]:
         """Count all tabs in one statement."""
         actor = context.actor
-        mine = [person_principal(actor.person_id)]
-        started = select(ProcessInstance.id).where(_started(actor))
-        counted = {
-            Tab.MINE: _ids_by_access(actor, mine, "assigned"),
-            Tab.CLAIMABLE: _ids_by_access(actor, sorted(actor.principals), "claimable"),
-            Tab.DONE: _ids_done(actor),
-            Tab.STARTED: started.limit(COUNT_LIMIT),
-            Tab.CC: _ids_copied(actor),
-        }
-        columns = [_count(ids).label(tab.value) for tab, ids in counted.items()]
-        row = context.session.execute(select(*columns)).one()
-        return {str(tab): min(int(count), COUNT_LIMIT) for tab, count in zip(counted, row, strict=True)}
+        principals = {f"principal{place}": one for place, one in enumerate(sorted(actor.principals))}
+        counting = _counting(tuple(principals), is_administrator=actor.is_administrator)
+        own = {"person": actor.person_id, "mine": person_principal(actor.person_id)}
+        row = context.session.execute(counting, own | principals).mappings().one()
+        return {str(tab): min(int(count), COUNT_LIMIT) for tab, count in row.items()}
 
 
 @dataclass(frozen=True)
@@ -191,12 +185,35 @@ def _sources(actor: Actor, tab: Tab) -> list[Source]:
     ]  # fmt: skip
 
 
-def _ids_by_access(actor: Actor, principals: list[str], status: str) -> Any:
-    """Return the ids of at most COUNT_LIMIT tasks per principal."""
-    levels = _levels(actor, UserTask.sensitivity)
+@dataclass(frozen=True)
+class _Whose:
+    """Whose tabs a statement counts: its parameter of that name, so that it is made once for all people alike."""
+
+    is_administrator: bool
+    person_id: Any = field(default_factory=lambda: bindparam("person"))
+
+
+@lru_cache(maxsize=64)
+def _counting(principals: tuple[str, ...], *, is_administrator: bool) -> Any:
+    """Return the statement that counts all tabs; its parameters are `person`, `mine` and those named."""
+    whose = _Whose(is_administrator)
+    counted = {
+        Tab.MINE: _ids_by_access(whose, ("mine",), "assigned"),
+        Tab.CLAIMABLE: _ids_by_access(whose, principals, "claimable"),
+        Tab.DONE: _ids_done(whose),
+        Tab.STARTED: select(ProcessInstance.id).where(_started(whose)).limit(COUNT_LIMIT),
+        Tab.CC: _ids_copied(whose),
+    }
+    return select(*(_count(ids).label(tab.value) for tab, ids in counted.items()))
+
+
+def _ids_by_access(whose: _Whose, principals: tuple[str, ...], status: str) -> Any:
+    """Return the ids of at most COUNT_LIMIT tasks per principal, which the statement's parameters name."""
+    levels = _levels(whose, UserTask.sensitivity)
     parts = []
     for principal in principals:
-        part = select(TaskAccess.task_id).where(TaskAccess.principal == principal, TaskAccess.status == status)
+        named = TaskAccess.principal == bindparam(principal)
+        part = select(TaskAccess.task_id).where(named, TaskAccess.status == status)
         if levels:
             part = part.join(UserTask, UserTask.id == TaskAccess.task_id).where(*levels)
         parts.append(select(part.limit(COUNT_LIMIT).subquery().c.task_id))
@@ -207,25 +224,25 @@ def _count(ids: Any) -> Any:
     return select(func.count()).select_from(ids.subquery()).scalar_subquery()
 
 
-def _levels(actor: Actor, sensitivity: Any) -> list[Any]:
+def _levels(actor: Actor | _Whose, sensitivity: Any) -> list[Any]:
     """Keep sensitive and restricted work out of the lists of administrators (domain 2.6)."""
     return [sensitivity < S2] if actor.is_administrator else []
 
 
-def _done(actor: Actor, task: Any) -> tuple[Any, ...]:
+def _done(actor: Actor | _Whose, task: Any) -> tuple[Any, ...]:
     return (task.completed_by == actor.person_id, task.status == "completed")
 
 
-def _ids_done(actor: Actor) -> Any:
+def _ids_done(whose: _Whose) -> Any:
     """Return the ids of at most COUNT_LIMIT tasks the actor did, at work and in the archive each."""
     parts = []
     for task in (UserTask, ArchivedTask):
-        done = select(task.id).where(*_done(actor, task), *_levels(actor, task.sensitivity))
+        done = select(task.id).where(*_done(whose, task), *_levels(whose, task.sensitivity))
         parts.append(select(done.limit(COUNT_LIMIT).subquery().c.id))
     return union_all(*parts)
 
 
-def _started(actor: Actor) -> Any:
+def _started(actor: Actor | _Whose) -> Any:
     own = ProcessInstance.started_by == actor.person_id
     return and_(own, *_levels(actor, ProcessInstance.sensitivity))
 
@@ -235,10 +252,10 @@ def _copied(actor: Actor) -> Any:
     return and_(ProcessInstance.id.in_(told), *_levels(actor, ProcessInstance.sensitivity))
 
 
-def _ids_copied(actor: Actor) -> Any:
+def _ids_copied(whose: _Whose) -> Any:
     """Return the matters the actor was told of, from the index of who takes part."""
-    told = select(Participant.instance_id).where(Participant.person_id == actor.person_id, Participant.kind == "cc")
-    levels = _levels(actor, ProcessInstance.sensitivity)
+    told = select(Participant.instance_id).where(Participant.person_id == whose.person_id, Participant.kind == "cc")
+    levels = _levels(whose, ProcessInstance.sensitivity)
     if levels:
         told = told.join(ProcessInstance, ProcessInstance.id == Participant.instance_id).where(*levels)
     return told.limit(COUNT_LIMIT)
