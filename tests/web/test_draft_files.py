@@ -82,7 +82,7 @@ def test_the_check_says_what_is_wrong_with_a_form(browse, desk, text, rule):
     assert rule is None or rule in {one["rule"] for one in errors}
 
 
-def test_the_check_knows_the_variables_of_the_forms_in_force(browse, desk):
+def test_the_check_of_a_draft_refuses_a_form_that_is_not_there(browse, desk):
     browser = browse("modeller")
     xml = browser.text("/definitions/desk/draft")
     unknown = xml.replace('camunda:formRef="begin"', 'camunda:formRef="nowhere"')

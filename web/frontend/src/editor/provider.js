@@ -8,6 +8,10 @@ import { h } from "@bpmn-io/properties-panel/preact";
 import { useService } from "bpmn-js-properties-panel";
 import { getBusinessObject, is } from "bpmn-js/lib/util/ModelUtil";
 
+import { combobox } from "./combobox.js";
+import { expression, messageEntries } from "./messages.js";
+import { readProperty, useProperty, writeProperty } from "./properties.js";
+
 const PRIORITY = 200;
 
 export class BihuanProvider {
@@ -20,10 +24,21 @@ export class BihuanProvider {
 
   getGroups(element) {
     return (groups) => {
-      const known = groups.map((group) => ({ ...group, entries: this.entries(element, group.entries) }));
+      const known = this.withMessages(element, groups)
+        .map((group) => ({ ...group, entries: this.entries(element, group.entries) }));
       if (!is(element, "bpmn:UserTask") && !is(element, "bpmn:ManualTask")) return known;
       return [...known.slice(0, 1), this.group(element), ...known.slice(1)];
     };
+  }
+
+  /** Put one picker by name where Camunda's panel has a reference and a name; send tasks get one, too. */
+  withMessages(element, groups) {
+    const entries = messageEntries(element, this.choices);
+    if (!entries.length) return groups;
+    if (groups.some((group) => group.id === "message")) {
+      return groups.map((group) => (group.id === "message" ? { ...group, entries } : group));
+    }
+    return [...groups.slice(0, 1), { id: "message", label: "消息", entries }, ...groups.slice(1)];
   }
 
   /** Put pickers and expression fields in the places where Camunda's panel has text boxes. */
@@ -40,14 +55,15 @@ export class BihuanProvider {
   }
 
   group(element) {
-    const { roles = [], deadlines = [], forms = [] } = this.choices;
+    const { roles = [], deadlines = [], forms = [], units = [] } = this.choices;
     const entries = [
       several(element, "camunda:candidateGroups", "候选岗位", roles),
       attribute(element, "camunda:formRef", "表单", forms),
       property(element, "bihuan:deadline", "时限代码", deadlines),
       property(element, "bihuan:submitLabel", "主按钮文字"),
       several(element, "bihuan:notSameAs", "不得与下列环节同一人办理", steps(element)),
-      property(element, "bihuan:unit", "承办单位表达式"),
+      unit("bihuan:unit", "承办单位", units),
+      unit("bihuan:excludeUnit", "须回避的单位", units),
     ];
     return { id: "bihuan", label: "办理要求", entries };
   }
@@ -79,8 +95,7 @@ function several(element, key, label, options) {
 function SeveralEntry({ element, id, name, label, options }) {
   const commands = useCommands();
   const own = name.startsWith("bihuan:");
-  const text = (own ? found(element, name)?.get("value") : getBusinessObject(element).get(name)) || "";
-  const chosen = text.split(",").map((part) => part.trim()).filter(Boolean);
+  const chosen = listed((own ? readProperty(element, name) : getBusinessObject(element).get(name)) || "");
   const write = (values) => (own
     ? writeProperty(element, name, values.join(","), commands)
     : commands.modeling.updateProperties(element, { [name]: values.join(",") || undefined }));
@@ -96,6 +111,21 @@ function SeveralEntry({ element, id, name, label, options }) {
     h("select", { id: `bio-properties-panel-${id}`, class: "bio-properties-panel-input", value: "", onChange: add },
       h("option", { value: "" }, "添加…"),
       rest.map((option) => h("option", { value: option.value, key: option.value }, option.label))));
+}
+
+/** The parts of a list with commas; those within an expression part nothing. */
+function listed(text) {
+  const parts = text.includes("${") ? [text] : text.split(",");
+  return parts.map((part) => part.trim()).filter(Boolean);
+}
+
+/** A picker of a unit by name, or of what gives its code: a field of a form, or an expression. */
+function unit(name, label, options) {
+  return combobox({
+    id: `bihuan-${name.replace(":", "-")}`, label, options, typed: expression, hint: "按回车使用这个单位代码或表达式",
+    read: (element) => readProperty(element, name),
+    useWrite: () => useProperty(name),
+  });
 }
 
 /** A FEEL field for the condition of a flow, with the procedure's variables offered; null for any other script. */
@@ -134,7 +164,7 @@ function attribute(element, key, label, options) {
 }
 
 function property(element, name, label, options = null) {
-  const value = () => found(element, name)?.get("value") || "";
+  const value = () => readProperty(element, name);
   const write = (next, commands) => writeProperty(element, name, next, commands);
   return entry(element, { id: `bihuan-${name.replace(":", "-")}`, label, options, value, write });
 }
@@ -183,39 +213,6 @@ function named(options, value) {
 
 function useCommands() {
   return { modeling: useService("modeling"), bpmnFactory: useService("bpmnFactory") };
-}
-
-function holder(element) {
-  const values = getBusinessObject(element).get("extensionElements")?.get("values") || [];
-  return values.find((extension) => extension.$type === "camunda:Properties");
-}
-
-function found(element, name) {
-  return holder(element)?.get("values")?.find((item) => item.get("name") === name);
-}
-
-function writeProperty(element, name, value, { modeling, bpmnFactory }) {
-  const object = getBusinessObject(element);
-  const item = found(element, name);
-  if (item && value) return modeling.updateModdleProperties(element, item, { value });
-  const list = holder(element);
-  if (item) {
-    return modeling.updateModdleProperties(element, list, { values: list.get("values").filter((one) => one !== item) });
-  }
-  if (!value) return undefined;
-  const made = (type, parent, content) => Object.assign(bpmnFactory.create(type, content), { $parent: parent });
-  if (list) {
-    const added = made("camunda:Property", list, { name, value });
-    return modeling.updateModdleProperties(element, list, { values: [...(list.get("values") || []), added] });
-  }
-  const extensions = object.get("extensionElements") || made("bpmn:ExtensionElements", object, { values: [] });
-  const properties = made("camunda:Properties", extensions, { values: [] });
-  properties.values = [made("camunda:Property", properties, { name, value })];
-  if (!object.get("extensionElements")) {
-    extensions.values = [properties];
-    return modeling.updateModdleProperties(element, object, { extensionElements: extensions });
-  }
-  return modeling.updateModdleProperties(element, extensions, { values: [...extensions.get("values"), properties] });
 }
 
 export default { __init__: ["bihuanProvider"], bihuanProvider: ["type", BihuanProvider] };
