@@ -103,8 +103,11 @@ class Engine:
         return result
 
     def _tell(self, command: Any, actor: Actor, begun: float, error: str) -> None:
+        seconds = perf_counter() - begun
+        parts = getattr(command, "commands", (command,))
         for observe in self.observers:
-            observe(Observed(command, actor.person_id, perf_counter() - begun, error))
+            for part in parts:
+                observe(Observed(part, actor.person_id, seconds / len(parts), error))
 
     def ask(self, query: Query[Result], actor: Actor = ENGINE) -> Result:
         """Answer a query from one consistent view of the database."""

@@ -20,6 +20,7 @@ from engine.jobs.acquire import AcquiredJob, AcquireJobs, SettleFailure
 from engine.jobs.archive_matters import EnsureArchiving
 from engine.jobs.heartbeat import Beat, StopBeating
 from engine.jobs.keep_house import EnsureHouse, KeepHouse
+from engine.jobs.run_together import RunTogether, command_of, together
 from engine.jobs.send_notification import KeepUnsent, MarkSent, TakeOutgoing
 from engine.queries.attachments import ListKeptContent
 
@@ -83,8 +84,10 @@ class Worker:
         with self._turn:
             jobs = self.engine.run(AcquireJobs(self.name, limit, self._full % FAIR_TURN == FAIR_TURN - 1), ENGINE)
             self._full = self._full + 1 if len(jobs) == limit else 0
+            done = self._run_together(together(jobs))
             for job in jobs:
-                self._run(job)
+                if job not in done:
+                    self._run(job)
             self.last_tick = self.engine.clock.now()
             return len(jobs)
 
@@ -117,6 +120,17 @@ class Worker:
             if not self._stopping.is_set():
                 self._beat()
 
+    def _run_together(self, jobs: tuple[AcquiredJob, ...]) -> tuple[AcquiredJob, ...]:
+        """Run jobs in one transaction; return none where one of them fails: then each is run alone."""
+        if len(jobs) < 2:
+            return ()
+        try:
+            self.engine.run(RunTogether(tuple(command_of(job) for job in jobs)), ENGINE)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the job that raised it raises it again
+            log.info("%d jobs are run one by one, since together they failed: %r", len(jobs), error)
+            return ()
+        return jobs
+
     def _run(self, job: AcquiredJob) -> None:
         """Run one job; whatever it raises becomes a retry or an incident, so that no job stops the others."""
         try:
@@ -134,8 +148,8 @@ class Worker:
             self.engine.run(SettleFailure(job, f"{type(error).__name__}: {error}"), ENGINE)
 
     def _command(self, job: AcquiredJob) -> None:
-        command = JOBS[job.kind](job)
-        line: Any = self.engine.run(command, ENGINE)  # type: ignore[arg-type]
+        command: Any = JOBS[job.kind](job)
+        line: Any = self.engine.run(command, ENGINE)
         if isinstance(command, KeepHouse):
             self._sweep_files()
         if isinstance(command, KeepHouse) and line and self.anchor_file is not None:

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 
 from engine.command import Context
 from engine.model import tables
+from engine.prepared import Prepared
 
 LEASE = timedelta(seconds=60)
 BACKOFF = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
@@ -45,6 +46,13 @@ _IN_TURN = (
 _AMONG = (
     select(_JOB.c.id).where(_JOB.c.id.in_(bindparam("ids", expanding=True)), _FREE).with_for_update(skip_locked=True)
 )
+# What tells a job from another that got its id: SQLite gives the highest id again once its row is gone.
+_TELLING = ("kind", "instance_id", "task_id", "token", "catcher", "event_index", "due_at")
+_THIS = (
+    _JOB.c.id == bindparam("job_id"),
+    *(_JOB.c[name].is_not_distinct_from(bindparam(f"job_{name}", type_=_JOB.c[name].type)) for name in _TELLING),
+)
+_TAKE = Prepared(delete(_JOB).where(*_THIS))
 
 
 @dataclass(frozen=True)
@@ -98,20 +106,18 @@ class AcquireJobs:
 
 def take(context: Context, job: AcquiredJob) -> bool:
     """Delete a job in the transaction of its effect; False where it is gone, so that its effect happens once."""
-    gone = context.session.connection().execute(delete(_JOB).where(*_this(job)))
-    return gone.rowcount == 1
-
-
-def _this(job: AcquiredJob) -> tuple[ColumnElement[bool], ...]:
-    """Return what tells a job from another that got its id: SQLite gives the highest id again once its row is gone."""
-    names = ("kind", "instance_id", "task_id", "token", "catcher", "event_index", "due_at")
-    return (_JOB.c.id == job.id, *(_JOB.c[name].is_not_distinct_from(getattr(job, name)) for name in names))
+    return _TAKE.run(context.session.connection(), _named(job)) == 1
 
 
 def postpone(context: Context, job: AcquiredJob, pause: timedelta) -> None:
     """Give a job back, to be looked at again after a pause; no attempt is counted."""
     values = {"due_at": context.now + pause, "lease_until": None, "lease_by": None}
-    context.session.connection().execute(update(_JOB).where(*_this(job)).values(values))
+    context.session.connection().execute(update(_JOB).where(*_THIS).values(values), _named(job))
+
+
+def _named(job: AcquiredJob) -> dict[str, Any]:
+    """Return the parameters of `_THIS`."""
+    return {f"job_{name}": getattr(job, name) for name in ("id", *_TELLING)}
 
 
 @dataclass(frozen=True)
@@ -134,7 +140,7 @@ class SettleFailure:
             "lease_by": None,
         }
         values["due_at"] = None if give_up else context.now + pause
-        done = context.session.connection().execute(update(_JOB).where(*_this(self.job)).values(values))
+        done = context.session.connection().execute(update(_JOB).where(*_THIS).values(values), _named(self.job))
         if give_up and done.rowcount:
             self._incident(context)
         return give_up
