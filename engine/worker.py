@@ -15,7 +15,7 @@ from engine.actor import ENGINE
 from engine.channels import CHANNELS
 from engine.engine import Engine
 from engine.errors import EngineError, JobError, UnavailableError
-from engine.jobs import JOBS
+from engine.jobs import JOBS, acquire
 from engine.jobs.acquire import AcquiredJob, AcquireJobs, SettleFailure
 from engine.jobs.archive_matters import EnsureArchiving
 from engine.jobs.heartbeat import Beat, StopBeating
@@ -80,14 +80,19 @@ class Worker:
             self.engine.run(StopBeating(self.name), ENGINE)
 
     def tick(self, limit: int = BATCH) -> int:
-        """Run the jobs due now, up to `limit`; return how many were acquired."""
+        """Run the jobs due now, up to `limit`; return how many were acquired.
+
+        What could not be begun in the first half of the lease, since others took long, is left for whoever comes next.
+        """
         with self._turn:
+            latest = self.engine.clock.now() + acquire.LEASE / 2
             jobs = self.engine.run(AcquireJobs(self.name, limit, self._full % FAIR_TURN == FAIR_TURN - 1), ENGINE)
             self._full = self._full + 1 if len(jobs) == limit else 0
             done = self._run_together(together(jobs))
             for job in jobs:
-                if job not in done:
+                if job not in done and self.engine.clock.now() < latest:
                     self._run(job)
+                    self._live()
             self.last_tick = self.engine.clock.now()
             return len(jobs)
 

@@ -97,6 +97,28 @@ def test_a_lease_that_ran_out_while_sending_does_not_send_again_what_is_marked_s
     assert len(channel.sent) == 1
 
 
+def test_what_waits_behind_slow_messages_is_left_to_others_before_the_lease_ends(engine, clock, channel):
+    for _ in range(5):
+        add_message(engine)
+    first, second = Worker(engine, {"recorded": "settings"}), Worker(engine, {"recorded": "settings"})
+    send = channel.send
+
+    def slowly(message, settings):
+        send(message, settings)
+        clock.advance(seconds=20)
+
+    channel.send = slowly
+    first.tick()
+    assert len(channel.sent) == 2
+    assert second.tick() == 0
+    clock.advance(seconds=21)
+    assert second.tick() == 3
+    assert first.tick() == 0
+    clock.advance(minutes=2)
+    second.drain()
+    assert sorted(key for key, *_ in channel.sent) == [f"bihuan-{row.id}" for row in read(engine, "outbox")]
+
+
 def test_a_started_worker_does_due_work_as_soon_as_it_is_written(engine):
     prepare(engine)
     inside = line(

@@ -1,5 +1,6 @@
 """Fair share: a procedure with thousands of due jobs keeps no other waiting, and workers say that they live."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -52,6 +53,22 @@ def test_a_worker_takes_turns_while_there_is_more_than_a_batch(engine, clock, cr
 def test_urgent_jobs_come_before_any_turn(engine, clock, crowded):
     add_jobs(engine, {"due_at": clock.now(), "instance_id": crowded[0], "priority": 9, "topic": "urgent"})
     assert engine.run(AcquireJobs("one", 1, fair=True), ENGINE)[0].topic == "urgent"
+
+
+def test_workers_that_meet_in_a_turn_get_different_jobs_until_none_is_left(engine, crowded):
+    meeting, got = threading.Barrier(4), []
+
+    def take(name):
+        meeting.wait(10)
+        while taken := engine.run(AcquireJobs(name, 4, fair=True), ENGINE):
+            got.extend(job.id for job in taken)
+
+    workers = [threading.Thread(target=take, args=(f"worker {number}",)) for number in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert sorted(got) == sorted(row.id for row in read(engine, "job", kind="nonsense"))
 
 
 def test_a_worker_is_seen_while_it_runs_and_gone_when_it_ended(engine, clock):
