@@ -47,6 +47,8 @@ def check_events(tree: Tree) -> Iterator[Problem]:
                 yield tree.problem("no-trigger", node.element, "没有说明等待什么；请选择消息、信号、定时等类型")
             if node.tag in SUB_PROCESSES:
                 yield from _check_starts(tree, node)
+            if node.tag == "adHocSubProcess":
+                yield from _check_ad_hoc(tree, node)
 
 
 def _has_definition(node: Node) -> bool:
@@ -117,3 +119,11 @@ def _check_starts(tree: Tree, node: Node) -> Iterator[Problem]:
             yield tree.problem("event-sub-process", node.element, reason)
     elif len(starts) > 1:
         yield tree.problem("many-starts", node.element, "子流程只能有一个开始事件，请删除多余的")
+
+
+def _check_ad_hoc(tree: Tree, node: Node) -> Iterator[Problem]:
+    """Refuse start and end events in an ad-hoc sub-process, which begins with any of its activities (§10.2.5)."""
+    for child in tree.children(node.id):
+        if child.tag in {"startEvent", "endEvent"}:
+            reason = "特设子流程里不能有开始事件和结束事件，其中的环节没有固定的先后；请删除，或改为普通子流程"
+            yield tree.problem("ad-hoc-sub-process", child.element, reason)

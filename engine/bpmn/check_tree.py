@@ -7,7 +7,7 @@ from functools import cached_property
 from lxml import etree
 
 from engine.bpmn.links import definitions_of, find_links
-from engine.bpmn.xml import B, C, local
+from engine.bpmn.xml import B, C, local, text_in
 from engine.errors import Problem
 
 SUB_PROCESSES = frozenset({"subProcess", "transaction", "adHocSubProcess"})
@@ -28,7 +28,7 @@ WORDS = {
     "complexGateway": "复杂网关", "eventBasedGateway": "事件网关", "startEvent": "开始事件", "endEvent": "结束事件",
     "intermediateCatchEvent": "中间捕获事件", "intermediateThrowEvent": "中间抛出事件", "boundaryEvent": "边界事件",
     "sequenceFlow": "顺序流", "process": "流程", "globalUserTask": "全局用户任务", "globalManualTask": "全局人工任务",
-    "message": "消息", "signal": "信号", "error": "错误", "lane": "泳道",
+    "message": "消息", "signal": "信号", "error": "错误", "escalation": "升级", "lane": "泳道",
 }  # fmt: skip
 
 
@@ -190,6 +190,16 @@ def label(element: etree._Element | None) -> str:
     name = " ".join((element.get("name") or "").split())[:60]
     kind = WORDS.get(local(element), local(element))
     return f"{kind}“{name}”（{element.get('id')}）" if name else f"{kind}（{element.get('id')}）"
+
+
+def plain_flows(node: Node) -> list[Flow]:
+    """Return the ways out that are always taken: without a condition and not the default."""
+    default = node.element.get("default")
+    return [
+        flow
+        for flow in node.outgoing
+        if flow.id != default and not text_in(flow.element.find(f"{B}conditionExpression"))
+    ]
 
 
 def properties(element: etree._Element) -> dict[str, tuple[str, etree._Element]]:

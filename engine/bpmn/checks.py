@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from lxml import etree
 
-from engine.bpmn.check_drawing import DRAWING, keep_drawings
+from engine.bpmn.check_drawing import DRAWING, drawings_in, keep_drawings
 from engine.bpmn.check_events import check_events
 from engine.bpmn.check_extensions import check_extensions
 from engine.bpmn.check_files import check_procedure, check_size, read_decisions, read_form_file, read_procedure
@@ -16,6 +16,7 @@ from engine.bpmn.check_flow import check_flow
 from engine.bpmn.check_known import DefinitionFile, Known, World
 from engine.bpmn.check_language import read_expressions
 from engine.bpmn.check_schema import check_schema
+from engine.bpmn.check_style import check_style
 from engine.bpmn.check_times import check_times
 from engine.bpmn.check_tree import FLOW_NODES, SUB_PROCESSES, Tree
 from engine.bpmn.check_variables import check_variables, passed_by_calls
@@ -52,9 +53,14 @@ def check_definitions(files: Sequence[DefinitionFile], known: Known | None = Non
     for path, content in world.procedures.items():
         problems += check_procedure(path, DefinitionFile(path, b"").folder, content, world)
     problems += _check_keys(trees)
-    problems += _check_trees([tree for tree in trees if not _is_too_large(tree, problems)], world)
+    bounded = [tree for tree in trees if not _is_too_large(tree, problems)]
+    problems += _check_trees(bounded, world)
     problems += _compile(good, problems, world.known)
-    return _in_order(keep_drawings(trees, problems, world.known.processes or (), _Reasons(good)))
+    problems = keep_drawings(trees, problems, world.known.processes or (), _Reasons(good))
+    drawings = drawings_in(problems)
+    # How a drawing looks to those who carry it out is nobody's concern: nothing carries it out.
+    problems += [problem for tree in bounded if tree.file not in drawings for problem in check_style(tree)]
+    return _in_order(problems)
 
 
 def _check_kind(file: DefinitionFile) -> Iterator[Problem]:

@@ -38,9 +38,8 @@ class Maker:
     def flow(self, source: str, target: str, condition: str = "") -> str:
         key = self.key("f")
         inner = f'<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">{condition}</bpmn:conditionExpression>'
-        self.parts.append(
-            f'<bpmn:sequenceFlow id="{key}" sourceRef="{source}" targetRef="{target}">{inner if condition else ""}</bpmn:sequenceFlow>'
-        )
+        ends = f'name="{"成立" if condition else ""}" sourceRef="{source}" targetRef="{target}"'
+        self.parts.append(f'<bpmn:sequenceFlow id="{key}" {ends}>{inner if condition else ""}</bpmn:sequenceFlow>')
         return key
 
     def condition(self) -> str:
@@ -62,7 +61,9 @@ class Maker:
 
     def wait(self, depth: int, in_loop: bool) -> tuple[str, str]:
         key = self.key("wait")
-        self.parts.append(f'<bpmn:intermediateCatchEvent id="{key}">{TIMER.format(key)}</bpmn:intermediateCatchEvent>')
+        self.parts.append(
+            f'<bpmn:intermediateCatchEvent id="{key}" name="一天后">{TIMER.format(key)}</bpmn:intermediateCatchEvent>'
+        )
         return key, key
 
     def sequence(self, depth: int, in_loop: bool) -> tuple[str, str]:
@@ -79,7 +80,7 @@ class Maker:
         for _, exit_ in blocks:
             self.flow(exit_, join)
         self.parts.append(
-            f'<bpmn:exclusiveGateway id="{split}" default="{default}"/><bpmn:exclusiveGateway id="{join}"/>'
+            f'<bpmn:exclusiveGateway id="{split}" name="选择" default="{default}"/><bpmn:exclusiveGateway id="{join}"/>'
         )
         return split, join
 
@@ -101,7 +102,7 @@ class Maker:
         for _, exit_ in blocks:
             self.flow(exit_, join)
         self.parts.append(
-            f'<bpmn:inclusiveGateway id="{split}" default="{default}"/><bpmn:inclusiveGateway id="{join}"/>'
+            f'<bpmn:inclusiveGateway id="{split}" name="选择" default="{default}"/><bpmn:inclusiveGateway id="{join}"/>'
         )
         return split, join
 
@@ -116,7 +117,7 @@ class Maker:
         after, _ = self.task(0, in_loop)
         default = self.flow(again, after)
         self.parts.append(
-            f'<bpmn:exclusiveGateway id="{merge}"/><bpmn:exclusiveGateway id="{again}" default="{default}"/>'
+            f'<bpmn:exclusiveGateway id="{merge}"/><bpmn:exclusiveGateway id="{again}" name="重办" default="{default}"/>'
         )
         return merge, after
 

@@ -47,10 +47,10 @@ def test_a_sound_diagram_has_no_problem():
 
 
 SOUND = {
-    "a loop that waits": '<bpmn:startEvent id="start"/><bpmn:exclusiveGateway id="g" default="g_end"/>' + user("a")
+    "a loop that waits": '<bpmn:startEvent id="start"/><bpmn:exclusiveGateway id="g" name="完成了吗" default="g_end"/>' + user("a")
     + '<bpmn:endEvent id="end"/>' + flows("start>a", "a>g", "g>a?nrOfInstances = 1", "g>end"),
-    "a loop that waits for time": '<bpmn:startEvent id="start"/><bpmn:exclusiveGateway id="g" default="g_end"/>'
-    '<bpmn:intermediateCatchEvent id="a"><bpmn:timerEventDefinition id="t"><bpmn:timeDuration>PT1H</bpmn:timeDuration>'
+    "a loop that waits for time": '<bpmn:startEvent id="start"/><bpmn:exclusiveGateway id="g" name="完成了吗" default="g_end"/>'
+    '<bpmn:intermediateCatchEvent id="a" name="一小时后"><bpmn:timerEventDefinition id="t"><bpmn:timeDuration>PT1H</bpmn:timeDuration>'
     '</bpmn:timerEventDefinition></bpmn:intermediateCatchEvent><bpmn:endEvent id="end"/>'
     + flows("start>a", "a>g", "g>a?nrOfInstances = 1", "g>end"),
     "a recursive call after a wait": line(user("a"), flow_cases.call("c", "demo"), keys=("a", "c")),
@@ -60,11 +60,11 @@ SOUND = {
     "a person from an expression": line(user("a", 'camunda:assignee="${starter}"'), keys=("a",)),
     "the same person as before": line(user("a"), user("b", "", inside=props(sameAs="a")), keys=("a", "b")),
     "a reminder each day": line(user("a"), keys=("a",))
-    + '<bpmn:boundaryEvent id="r" cancelActivity="false" attachedToRef="a"><bpmn:timerEventDefinition id="t">'
-    '<bpmn:timeCycle>R/P1D</bpmn:timeCycle></bpmn:timerEventDefinition></bpmn:boundaryEvent>' + user("n") + flows("r>n"),
-    "a decision of the installation": line('<bpmn:businessRuleTask id="a" camunda:decisionRef="triage" '
+    + '<bpmn:boundaryEvent id="r" name="每天" cancelActivity="false" attachedToRef="a"><bpmn:timerEventDefinition id="t">'
+    '<bpmn:timeCycle>R/P1D</bpmn:timeCycle></bpmn:timerEventDefinition></bpmn:boundaryEvent>' + user("n") + flows("r>n", "n>end"),
+    "a decision of the installation": line('<bpmn:businessRuleTask id="a" name="分级" camunda:decisionRef="triage" '
                                            'camunda:resultVariable="r"/>', keys=("a",)),
-    "a connector": line('<bpmn:serviceTask id="a" camunda:type="external" camunda:topic="notify"/>', keys=("a",)),
+    "a connector": line('<bpmn:serviceTask id="a" name="通知" camunda:type="external" camunda:topic="notify"/>', keys=("a",)),
 }  # fmt: skip
 
 
@@ -109,7 +109,8 @@ def test_two_nameless_links_are_two():
     for old in ("go", "come", "a", "l1", "l2", "start", "end"):
         second = second.replace(f'"{old}"', f'"{old}2"').replace(f">{old}<", f">{old}2<")
     second = second.replace('"start_go"', '"f1"').replace('"come_a"', '"f2"').replace('"a_end"', '"f3"')
-    assert check_definitions([diagram(LINKED["by target alone"] + second)], KNOWN) == ()
+    problems = check_definitions([diagram(LINKED["by target alone"] + second)], KNOWN)
+    assert [(problem.rule, problem.element) for problem in problems] == [("single-blank-start-event", "start2")]
 
 
 def test_a_definition_that_events_share_is_checked_as_their_own():
@@ -136,7 +137,7 @@ def test_without_an_installation_only_the_files_are_checked():
 
 
 def test_a_variable_set_only_later_is_warned_of():
-    task = '<bpmn:scriptTask id="late" scriptFormat="feel"><bpmn:script>who = "x"</bpmn:script></bpmn:scriptTask>'
+    task = '<bpmn:scriptTask id="late" name="赋值" scriptFormat="feel"><bpmn:script>who = "x"</bpmn:script></bpmn:scriptTask>'
     early = user("work", 'camunda:assignee="${who}"')
     start = '<bpmn:startEvent id="start" camunda:formRef="register"/>'
     row = start + early + task + '<bpmn:endEvent id="end"/>'

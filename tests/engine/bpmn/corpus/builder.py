@@ -67,14 +67,15 @@ def props(**entries: str) -> str:
 
 
 def flows(*pairs: str) -> str:
-    """Return sequence flows from `a>b` or `a>b?condition`, with ids a_b."""
+    """Return sequence flows from `a>b` or `a>b?condition`, with ids a_b; those with a condition have a name."""
     lines = []
     for pair in pairs:
         ends, _, condition = pair.partition("?")
         source, _, target = ends.partition(">")
         inner = f'<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">{condition}</bpmn:conditionExpression>'
+        name = 'name="成立" ' if condition else ""
         lines.append(
-            f'<bpmn:sequenceFlow id="{source}_{target}" sourceRef="{source}" targetRef="{target}">'
+            f'<bpmn:sequenceFlow id="{source}_{target}" {name}sourceRef="{source}" targetRef="{target}">'
             f"{inner if condition else ''}</bpmn:sequenceFlow>"
         )
     return "\n".join(lines)
