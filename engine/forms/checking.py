@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from engine.forms.choices import Choices
 from engine.forms.filling import Filling
 from engine.forms.limits import broken_limits, missing_text
-from engine.forms.model import CHOICE_KINDS, Checked, Field, FileSource, OptionSource
+from engine.forms.model import CHOICE_KINDS, Checked, Condition, Field, FileSource, OptionSource
 from engine.forms.places import Place, Steps, has_value_at, path_text, places, put_at, value_at
 from engine.forms.starting import starting_data, starting_row
 from engine.forms.values import UnfitError, is_blank, read_value, same_choice
@@ -33,6 +33,7 @@ def check_form(  # noqa: PLR0913, PLR0917 - the contract of Form.check
     filling = Filling(form.fields, variables, copy.deepcopy(start), now)
     checking = _Checking(filling, start, submitted, Choices(options), files)
     checking.take_rows()
+    checking.start = copy.deepcopy(filling.data)
     checking.take_values()
     filling.settle()
     while checking.take_choices():
@@ -51,6 +52,7 @@ class _Checking:
     choices: Choices
     files: FileSource | None
     faults: dict[Steps, list[str]] = field(default_factory=dict)
+    unfit: dict[Steps, str] = field(default_factory=dict)
     chosen: set[Steps] = field(default_factory=set)
 
     def fault(self, steps: Steps, message: str) -> None:
@@ -75,7 +77,7 @@ class _Checking:
         if any(not isinstance(row, Mapping) for row in rows) or (submitted and not isinstance(submitted, list)):
             self.fault(steps, f"“{one.label}”的内容无法识别，请重新填写。")
             rows = []
-        known = value_at(self.start, steps)
+        known = value_at(self.filling.data, steps)
         known = known if isinstance(known, list) else []
         if one.schema.get("allowAddRemove") is False:
             if rows and len(rows) != len(known):
@@ -116,35 +118,41 @@ class _Checking:
         return bool(waiting)
 
     def _open(self, place: Place) -> bool:
-        """Say whether the field takes anything from the submission, going by what is fixed in the form."""
+        """Say whether the field takes anything from the submission, going by what is fixed in the form.
+
+        What a condition closed when the page was drawn is not submitted, and stays as it was.
+        """
         rules = place.field.rules
-        return not (place.field.computed or rules.disabled or rules.readonly is True)
+        drawn_closed = isinstance(rules.readonly, Condition) and not has_value_at(self.submitted, place.steps)
+        return not (place.field.computed or rules.disabled or rules.readonly is True or drawn_closed)
 
     def _read(self, place: Place, raw: Any) -> None:
         one = place.field
         try:
             value = read_value(one, raw, self.choices.of(place, self.filling))
             if one.kind == "filepicker":
-                value = self._described(one, value)
+                value = self._described(value)
         except UnfitError as unfit:
-            self.fault(place.steps, f"“{one.label}”{unfit}")
+            self.unfit[place.steps] = str(unfit)
             value = one.empty
         put_at(self.filling.data, place.steps, value)
 
-    def _described(self, one: Field, ids: list[str]) -> list[dict[str, Any]]:
+    def _described(self, ids: list[str]) -> list[dict[str, Any]]:
         """Return the attachments behind ids; those of other matters are told as missing."""
         known = self.files(ids) if self.files and ids else {}
         if any(identifier not in known for identifier in ids):
             raise UnfitError("中有附件不存在或已被删除，请重新上传。")
-        if len(ids) > 1 and one.schema.get("multiple") is not True:
-            raise UnfitError("只能有一个附件，请删除多余的。")
         return [{"id": identifier, **known[identifier]} for identifier in ids]
 
     def judge(self) -> None:
         """Judge every visible field: read-only, required, limits; then the statements about fields without fault."""
         visible = [place for place in self.filling.places() if not self.filling.is_hidden(place)]
+        shown = {place.steps for place in visible}
+        self.faults = {steps: messages for steps, messages in self.faults.items() if steps in shown}
         for place in visible:
             self._judge_change(place)
+            if place.steps in self.unfit and place.steps not in self.faults:
+                self.fault(place.steps, f"“{self.filling.label(place)}”{self.unfit[place.steps]}")
             if place.steps not in self.faults and (place.field.keyed or place.field.kind == "dynamiclist"):
                 self._judge_value(place)
         for place in visible:
@@ -157,7 +165,7 @@ class _Checking:
             return
         current = value_at(self.start, place.steps)
         if has_value_at(self.submitted, place.steps) and not self._unchanged(place, current):
-            self.fault(place.steps, f"“{one.label}”只能查看，不能修改。")
+            self.fault(place.steps, f"“{self.filling.label(place)}”只能查看，不能修改。")
         put_at(self.filling.data, place.steps, current)
         put_at(self.filling.seen, place.steps, current)
 
@@ -181,16 +189,19 @@ class _Checking:
         one, value = place.field, value_at(self.filling.seen, place.steps)
         if one.rules.disabled or one.computed:
             return
+        label = self.filling.label(place)
         if is_blank(one, value) or (one.kind == "dynamiclist" and len(value) < one.min_rows):
             if self.filling.is_required(place):
-                self.fault(place.steps, missing_text(one, one.label))
+                self.fault(place.steps, missing_text(one, label))
+            return
+        single = one.kind == "filepicker" and self.filling.evaluate(one.rules.multiple, place) is not True
+        if single and len(value) > 1:
+            self.fault(place.steps, f"“{label}”只能有一个附件，请删除多余的。")
             return
         limits = {name: self.filling.evaluate(rule, place) for name, rule in one.rules.limits.items()}
         if one.type == "opinion" and "minLength" not in limits and self.filling.is_required(place):
             limits["minLength"] = LEAST_OPINION
-        if one.type == "money" and "min" not in limits:
-            limits["min"] = 0
-        for message in broken_limits(one, one.label, value, limits):
+        for message in broken_limits(one, label, value, limits):
             self.fault(place.steps, message)
 
     def _judge_statements(self, place: Place) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from engine.forms.filling import Filling
 from engine.forms.model import CHOICE_KINDS, Option, OptionSource
 from engine.forms.places import Place
+from engine.forms.values import choice_text
 
 
 class Choices:
@@ -48,8 +49,14 @@ def normalised(items: Any) -> tuple[Option, ...]:
 
 
 def _option(item: Any) -> Option | None:
-    if isinstance(item, str | int | float) and not isinstance(item, bool):
-        return Option(item, str(item))
-    if isinstance(item, Mapping) and item.get("value") is not None:
-        return Option(item["value"], str(item.get("label") or item["value"]))
-    return None
+    value, label = (item.get("value"), item.get("label")) if isinstance(item, Mapping) else (item, None)
+    if not _is_choice(value):
+        return None
+    if isinstance(label, str) and label:
+        return Option(value, label)
+    return None if isinstance(value, Mapping) else Option(value, choice_text(value))
+
+
+def _is_choice(value: Any) -> bool:
+    """Say whether a value can be chosen: a text, a number, a truth value or an object, but no empty one."""
+    return isinstance(value, str | int | float | Mapping) and value not in ("", {})

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.feel import Expression, FeelBudgetError, to_json
-from engine.forms.model import Field
+from engine.forms.model import Condition, Field
 from engine.forms.places import Place, Steps, places, put_at, value_at
 from engine.forms.values import is_blank
 
@@ -57,6 +57,12 @@ class Filling:
         except FeelBudgetError:
             return None
 
+    def label(self, place: Place) -> str:
+        """Return what a field is called at a place: the first line of its label with the data in it."""
+        values = [self.evaluate(part, place) for part in place.field.rules.label]
+        said = "".join("" if value is None else str(value) for value in values)
+        return said.partition("\n")[0] or place.field.label
+
     def names(self, place: Place) -> dict[str, Any]:
         """Return what an expression at a place may read."""
         return place.scope.names({**self.variables, **self.seen})
@@ -67,7 +73,9 @@ class Filling:
 
     def is_read_only(self, place: Place) -> bool:
         """Say whether the value at a place may not be changed."""
-        return place.field.computed or self.evaluate(place.field.rules.readonly, place) is True
+        readonly = place.field.rules.readonly
+        closed = self._holds(readonly.holds, place) if isinstance(readonly, Condition) else readonly
+        return place.field.computed or closed
 
     def is_required(self, place: Place) -> bool:
         """Say whether a visible place must be filled.

@@ -7,6 +7,7 @@ from typing import Any
 from engine.forms.model import DEFAULT_MAX_TEXT, TEXT_KINDS, Field
 from engine.forms.values import JS_BLANKS, as_number, is_blank, utf16_length
 
+NUMBER_LIMITS = ("decimalDigits", "increment")
 LIMIT_NAMES = ("min", "max", "minLength", "maxLength")
 
 
@@ -15,7 +16,7 @@ def broken_limits(field: Field, label: str, value: Any, limits: Mapping[str, Any
     if is_blank(field, value):
         return
     if field.kind == "number":
-        yield from _number_limits(field, label, value, limits)
+        yield from _number_limits(label, value, limits)
     elif field.kind in TEXT_KINDS:
         yield from _text_limits(field, label, value, limits)
     elif isinstance(value, list):
@@ -52,7 +53,7 @@ def _text_limits(field: Field, label: str, value: str, limits: Mapping[str, Any]
         yield field.rules.pattern_message or f"“{label}”的格式不符合要求，请检查后重新填写。"
 
 
-def _number_limits(field: Field, label: str, value: Any, limits: Mapping[str, Any]) -> Iterator[str]:
+def _number_limits(label: str, value: Any, limits: Mapping[str, Any]) -> Iterator[str]:
     number = as_number(value)
     if number is None:
         return
@@ -61,10 +62,10 @@ def _number_limits(field: Field, label: str, value: Any, limits: Mapping[str, An
         yield f"“{label}”不能小于 {_plain(least)}。"
     if most is not None and number > most:
         yield f"“{label}”不能大于 {_plain(most)}。"
-    digits = field.schema.get("decimalDigits", 2 if field.type == "money" else None)
+    digits = limits.get("decimalDigits")
     if isinstance(digits, int) and _decimals(number) > digits:
         yield f"“{label}”请填写整数。" if digits == 0 else f"“{label}”最多保留 {digits} 位小数。"
-    increment = as_number(field.schema.get("increment"))
+    increment = as_number(limits.get("increment"))
     if increment and number % increment:
         lower = number - number % increment
         yield f"“{label}”请填写 {_plain(increment)} 的倍数，最接近的是 {_plain(lower)} 和 {_plain(lower + increment)}。"

@@ -56,7 +56,7 @@ class Rules:
     """The compiled rules of a field. A limit is a constant or an expression."""
 
     hide: Condition | None = None
-    readonly: bool | Expression = False
+    readonly: bool | Condition = False
     disabled: bool = False
     required: bool = False
     required_if: Expression | None = None
@@ -68,17 +68,17 @@ class Rules:
     suggestion: Expression | None = None
     why: Expression | None = None
     checks: tuple[FieldCheck, ...] = ()
-    label: Expression | None = None
+    label: tuple[str | Expression, ...] = ()
     texts: tuple[str | Expression, ...] = ()
+    multiple: bool | Expression = False
 
     def expressions(self) -> Iterator[tuple[str, frozenset[str]]]:
         """Yield text and free names of every expression, for deciding what a page must know."""
-        single = [self.readonly, self.required_if, self.compute, self.options, self.suggestion, self.label]
-        for rule in [*single, *self.limits.values(), *(check.expression for check in self.checks), *self.texts]:
-            if isinstance(rule, Expression):
+        single = [self.hide, self.readonly, self.required_if, self.compute, self.options, self.suggestion]
+        several = [*self.limits.values(), *(check.expression for check in self.checks), *self.label, *self.texts]
+        for rule in [*single, *several, self.multiple]:
+            if isinstance(rule, Expression | Condition):
                 yield rule.text, rule.names
-        if self.hide:
-            yield self.hide.text, self.hide.names
 
 
 @dataclass(frozen=True)

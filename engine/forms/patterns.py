@@ -11,6 +11,14 @@ _JS_SPACE = r"\t\n\v\f\r \x{00a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202
 _TOKEN = re.compile(r"\\u\{([0-9A-Fa-f]{1,6})\}|\\u([0-9A-Fa-f]{4})|\\(.)|(\[\^?|\]|\.)", re.DOTALL)
 
 
+# A number with its country (ITU-T E.164: at most 15 digits), and an address as the HTML standard has it (§4.10.5.1.5).
+PHONE = r"^(\+|00)[1-9]\d{6,14}$"
+EMAIL = (
+    r"^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+"
+    r"@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$"
+)
+
+
 class PatternError(ValueError):
     """A pattern is broken, too long, or needs more than RE2 offers (look-around, back references)."""
 

@@ -3,12 +3,12 @@
 import copy
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from engine.feel import Expression
-from engine.forms.choices import Choices, normalised
+from engine.forms.choices import Choices
 from engine.forms.filling import Filling
 from engine.forms.model import CHOICE_KINDS, Field, OptionSource, Prepared, PreparedField
 from engine.forms.places import Place, Steps, has_value_at, places, put_at, value_at
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 _NAME = re.compile(r"[^\W\d]\w*")
+_TYPED = frozenset({"number", "checkbox", "datetime"})
 
 
 def prepare_form(
@@ -33,11 +34,13 @@ def prepare_form(
 ) -> Prepared:
     """Return the form as a page shows it; see Form.prepare."""
     data = starting_data(form.fields, variables)
-    if values is not None:
-        _overlay(form.fields, data, values)
+    unread = {} if values is None else _overlay(form.fields, data, values)
     filling = Filling(form.fields, variables, data, now)
     filling.settle()
-    drawing = _Drawing(filling, Choices(options))
+    choices = Choices(options)
+    if values is not None and _choose(filling, choices):
+        filling.settle()
+    drawing = _Drawing(filling, choices, unread)
     return Prepared(drawing.all(), page_context(form.fields, variables))
 
 
@@ -69,28 +72,45 @@ def page_context(fields: Iterable[Field], variables: Mapping[str, Any]) -> dict[
     return {name: value for name, value in variables.items() if name in wanted}
 
 
-def _overlay(fields: Sequence[Field], data: dict[str, Any], values: Mapping[str, Any]) -> None:
-    """Put what was typed over the starting values; what the server computes or fixes stays."""
+def _overlay(fields: Sequence[Field], data: dict[str, Any], values: Mapping[str, Any]) -> dict[Steps, Any]:
+    """Put what was typed over the starting values; what the server computes or fixes stays.
+
+    Return what cannot be read as the field's kind of value: it is drawn again, and to the rules it is nothing.
+    """
+    unread: dict[Steps, Any] = {}
     for place in list(places(fields, values)):
         field = place.field
         if not _in_range(data, place.steps) or not has_value_at(values, place.steps):
             continue
         typed = value_at(values, place.steps)
         if field.kind == "dynamiclist" and isinstance(typed, list):
-            put_at(data, place.steps, [starting_row(field) for _ in typed[: field.max_rows]])
+            known = value_at(data, place.steps) or []
+            count = min(len(typed), field.max_rows)
+            put_at(data, place.steps, known[:count] + [starting_row(field) for _ in range(count - len(known))])
         elif field.keyed and not (field.computed or field.rules.disabled or field.rules.readonly is True):
-            put_at(data, place.steps, _read(field, typed))
+            try:
+                put_at(data, place.steps, read_value(field, typed, ()) if field.kind in _TYPED else typed)
+            except UnfitError:
+                put_at(data, place.steps, field.empty)
+                unread[place.steps] = typed
+    return unread
 
 
-def _read(field: Field, typed: Any) -> Any:
-    """Return what was typed as the field's kind of value where it can be read, so that rules work; else as typed."""
-    try:
-        if field.kind in {"number", "checkbox", "datetime"}:
-            return read_value(field, typed, ())
-        listed = normalised(field.schema.get("values"))
-        return read_value(field, typed, listed) if field.kind in CHOICE_KINDS and listed else typed
-    except UnfitError:
-        return typed
+def _choose(filling: Filling, choices: Choices) -> bool:
+    """Turn texts that name choices into what is chosen, as a check does; return whether there were any."""
+    changed = False
+    for place in filling.places():
+        value = value_at(filling.data, place.steps)
+        if place.field.kind not in CHOICE_KINDS:
+            continue
+        try:
+            chosen = read_value(place.field, value, choices.of(place, filling))
+        except UnfitError:
+            continue
+        if chosen != value:
+            put_at(filling.data, place.steps, chosen)
+            changed = True
+    return changed
 
 
 def _in_range(data: Mapping[str, Any], steps: Steps) -> bool:
@@ -109,6 +129,7 @@ class _Drawing:
 
     filling: Filling
     choices: Choices
+    unread: Mapping[Steps, Any] = field(default_factory=dict)
     filed: bool = False
 
     def all(self) -> tuple[PreparedField, ...]:
@@ -117,11 +138,20 @@ class _Drawing:
         return tuple(self.one(place, by_parent) for place in by_parent.get((), ()))
 
     def by_parent(self) -> dict[Steps, list[Place]]:
-        """Return the places by the steps of what they are in."""
+        """Return the places by the steps of what they are in, those in the rows of hidden lists too."""
         found: dict[Steps, list[Place]] = {}
-        for place in self.filling.places():
+        filling = self.filling
+        for place in places(filling.fields, self.rows(), {**filling.variables, **filling.seen}):
             found.setdefault(place.inside[-1] if place.inside else (), []).append(place)
         return found
+
+    def rows(self) -> dict[str, Any]:
+        """Return what expressions see, with the rows of hidden lists: an answer may show them in the page."""
+        held = copy.deepcopy(self.filling.seen)
+        for place in self.filling.places():
+            if place.field.kind == "dynamiclist" and self.filling.is_hidden(place):
+                put_at(held, place.steps, copy.deepcopy(value_at(self.filling.data, place.steps)))
+        return held
 
     def one(self, place: Place, by_parent: Mapping[Steps, list[Place]], *, with_blank: bool = True) -> PreparedField:
         """Return one place with what is in it."""
@@ -136,16 +166,17 @@ class _Drawing:
             rows.setdefault(int(child.steps[len(place.steps)]), []).append(
                 self.one(child, by_parent, with_blank=with_blank)
             )
-        blank = self.blank_row(place) if with_blank and not self.filed and not prepared.read_only else ()
+        grows = place.field.schema.get("allowAddRemove") is not False and not self.filed and not prepared.read_only
+        blank = self.blank_row(place) if with_blank and grows else ()
         return replace(prepared, rows=tuple(tuple(rows[index]) for index in sorted(rows)), blank_row=blank)
 
     def blank_row(self, place: Place) -> tuple[PreparedField, ...]:
         """Return a new row of a list, for adding one in the page; its index is the number of rows."""
-        seen = copy.deepcopy(self.filling.seen)
-        rows = value_at(seen, place.steps)
+        held = self.rows()
+        rows = value_at(held, place.steps)
         index = len(rows) if isinstance(rows, list) else 0
-        put_at(seen, (*place.steps, index), starting_row(place.field))
-        longer = Filling(self.filling.fields, self.filling.variables, seen, self.filling.now)
+        put_at(held, (*place.steps, index), starting_row(place.field))
+        longer = Filling(self.filling.fields, self.filling.variables, held, self.filling.now)
         longer.settle()
         drawing = _Drawing(longer, self.choices)
         by_parent = drawing.by_parent()
@@ -155,14 +186,15 @@ class _Drawing:
     def alone(self, place: Place) -> PreparedField:
         """Return one place without what is in it."""
         field, filling = place.field, self.filling
-        visible = not filling.is_hidden(place)
+        visible = not (filling.is_hidden(place) or any(steps in filling.hidden for steps in place.inside))
         value = value_at(filling.seen if visible else filling.data, place.steps)
+        value = self.unread.get(place.steps, value)
         if field.kind == "table" and field.rules.texts:
             value = filling.evaluate(field.rules.texts[0], place)
         prepared = PreparedField(
             field=field,
             path=place.path,
-            label=str(filling.evaluate(field.rules.label, place) or field.label) if field.rules.label else field.label,
+            label=filling.label(place),
             value=field.empty if value is None else value,
             visible=visible,
             options=self.choices.of(place, filling),
@@ -185,7 +217,7 @@ class _Drawing:
 
     def text(self, place: Place) -> str:
         """Return the words of a shown text: variables as people read them, codes by their label in `bihuan:options`."""
-        if place.field.kind == "table":
+        if place.field.kind == "table" or not place.field.rules.texts:
             return ""
         labels = self.choices.labels(place.field.option_source)
         return "".join(self._said(part, place, labels) for part in place.field.rules.texts)

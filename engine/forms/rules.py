@@ -5,9 +5,9 @@ from typing import Any
 
 from engine.feel import Expression, FeelSyntaxError
 from engine.forms.conditions import MAX_EXPRESSION, compile_condition, compile_form_expression, is_expression
-from engine.forms.limits import LIMIT_NAMES
+from engine.forms.limits import LIMIT_NAMES, NUMBER_LIMITS
 from engine.forms.model import Condition, FieldCheck, Rules
-from engine.forms.patterns import PatternError, compile_pattern
+from engine.forms.patterns import EMAIL, PHONE, PatternError, compile_pattern
 
 PROPERTIES = frozenset(
     f"bihuan:{name}"
@@ -17,8 +17,6 @@ PROPERTIES = frozenset(
     )
 )
 SIGNATURE = "=actor.name"
-PHONE = r"^\+(\d[\s-]?){6,14}\d$"
-EMAIL = r"^[^\s@]+@[^\s@]+\.[^\s@]+$"
 
 Refuse = Callable[[str, str], None]
 
@@ -38,11 +36,11 @@ def read_rules(
     pattern, message = _pattern(validate, refuse)
     return Rules(
         hide=compiler.condition(hide),
-        readonly=compiler.dynamic("readonly", component.get("readonly")) or False,
+        readonly=compiler.state(component.get("readonly")),
         disabled=component.get("disabled") is True,
         required=validate.get("required") is True,
         required_if=compiler.expression("bihuan:requiredIf", properties.get("bihuan:requiredIf")),
-        limits={n: compiler.dynamic(n, validate[n]) for n in LIMIT_NAMES if validate.get(n) not in (None, "")},
+        limits=_limits(component, validate, properties, compiler),
         pattern=pattern,
         pattern_message=message,
         compute=compiler.expression("expression", _computation(component, properties)),
@@ -50,8 +48,9 @@ def read_rules(
         suggestion=compiler.expression("bihuan:suggestion", properties.get("bihuan:suggestion")),
         why=compiler.expression("bihuan:why", properties.get("bihuan:why")),
         checks=tuple(_checks(properties, compiler)),
-        label=compiler.expression("label", component["label"]) if is_expression(component.get("label")) else None,
+        label=_label(component, compiler),
         texts=_texts(component, compiler),
+        multiple=compiler.dynamic("multiple", component.get("multiple")) or False,
     )
 
 
@@ -80,13 +79,17 @@ class _Compiler:
         if text in (None, "", False):
             return None
         if not is_expression(text) or len(text) > MAX_EXPRESSION:
-            self.refuse("form-feel", f"隐藏条件“{text!s:.80}”必须以等号开头，并且不能过长。")
+            self.refuse("form-feel", f"条件“{text!s:.80}”必须以等号开头，并且不能过长。")
             return None
         try:
             return compile_condition(text, self.functions)
         except FeelSyntaxError as error:
-            self.refuse("form-feel", f"隐藏条件“{text[:80]}”有误：{error}")
+            self.refuse("form-feel", f"条件“{text[:80]}”有误：{error}")
             return None
+
+    def state(self, value: Any) -> bool | Condition:
+        """Compile what says whether a field may only be read; form-js takes an expression as a test, as for hiding."""
+        return self.condition(value) or False if is_expression(value) else value is True
 
     def dynamic(self, name: str, value: Any) -> Any:
         """Return a constant as it is and an expression compiled."""
@@ -100,6 +103,16 @@ def _computation(component: Mapping[str, Any], properties: Mapping[str, str]) ->
     if properties.get("bihuan:type") == "sign":
         return SIGNATURE
     return component.get("expression") if component.get("type") == "expression" else None
+
+
+def _limits(
+    component: Mapping[str, Any], validate: Mapping[str, Any], properties: Mapping[str, str], compiler: _Compiler
+) -> dict[str, Any]:
+    """Return what a value must keep to; sums of money are not negative and end with the cent."""
+    own = NUMBER_LIMITS if component.get("type") == "number" else ()
+    given = {name: (component if name in own else validate).get(name) for name in (*LIMIT_NAMES, *own)}
+    limits = {name: compiler.dynamic(name, limit) for name, limit in given.items() if limit not in (None, "")}
+    return {"min": 0, "decimalDigits": 2, **limits} if properties.get("bihuan:type") == "money" else limits
 
 
 def _pattern(validate: Mapping[str, Any], refuse: Refuse) -> tuple[Any, str]:
@@ -142,10 +155,19 @@ def _texts(component: Mapping[str, Any], compiler: _Compiler) -> tuple[str | Exp
     if kind == "table":
         source = compiler.expression("dataSource", component.get("dataSource"))
         return (source,) if source else ()
-    if kind != "text" or not isinstance(text, str):
-        return ()
+    return _template("text", text, compiler) if kind == "text" and isinstance(text, str) else ()
+
+
+def _label(component: Mapping[str, Any], compiler: _Compiler) -> tuple[str | Expression, ...]:
+    """Return the parts of a label that reads the data; nothing for one that is plain."""
+    label = component.get("label")
+    reads = isinstance(label, str) and (is_expression(label) or "{{" in label)
+    return _template("label", str(label), compiler) if reads else ()
+
+
+def _template(name: str, text: str, compiler: _Compiler) -> tuple[str | Expression, ...]:
     if is_expression(text):
-        whole = compiler.expression("text", text)
+        whole = compiler.expression(name, text)
         return (whole,) if whole else ()
     parts: list[str | Expression] = []
     for index, piece in enumerate(text.replace("}}", "{{").split("{{")):
@@ -153,8 +175,8 @@ def _texts(component: Mapping[str, Any], compiler: _Compiler) -> tuple[str | Exp
             parts.append(piece)
             continue
         if piece.lstrip().startswith(("#", "/")):
-            compiler.refuse("form-text", "文字中不支持 {{#if}} 或 {{#loop}}，请改用隐藏条件。")
+            compiler.refuse(f"form-{name}", "文字中不支持 {{#if}} 或 {{#loop}}，请改用隐藏条件。")
             continue
-        expression = compiler.expression("text", piece.strip())
+        expression = compiler.expression(name, piece.strip())
         parts.append(expression or "")
     return tuple(parts)

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.forms.model import Field
-from engine.forms.places import Steps, put_at, value_at
+from engine.forms.places import Steps, has_value_at, put_at, value_at
+from engine.forms.values import UnfitError, read_value
 
 
 def starting_data(fields: Sequence[Field], variables: Mapping[str, Any]) -> dict[str, Any]:
@@ -30,7 +31,7 @@ def _start(fields: Sequence[Field], known: Any, prefix: Steps, data: dict[str, A
         elif field.kind == "dynamiclist":
             put_at(data, steps, _rows(field, value_at(known, steps)))
         elif field.keyed:
-            put_at(data, steps, _value(field, value_at(known, steps)))
+            put_at(data, steps, _value(field, known, steps))
 
 
 def _rows(field: Field, known: Any) -> list[dict[str, Any]]:
@@ -46,8 +47,18 @@ def _rows(field: Field, known: Any) -> list[dict[str, Any]]:
     return rows
 
 
-def _value(field: Field, known: Any) -> Any:
-    if known is not None and not field.fresh:
-        return copy.deepcopy(known)
+def _value(field: Field, known: Any, steps: Steps) -> Any:
+    """Return what is known, be it that there is nothing; the default is for what was never asked."""
+    if has_value_at(known, steps) and not field.fresh:
+        value = value_at(known, steps)
+        return field.empty if value is None else _fit(field, copy.deepcopy(value))
     default = field.schema.get("defaultValue")
     return copy.deepcopy(default) if default is not None and not field.outcome else field.empty
+
+
+def _fit(field: Field, value: Any) -> Any:
+    """Return a known value as the field would hold it, so that rules see the same before and after typing."""
+    try:
+        return read_value(field, value, ()) if field.kind in {"textfield", "number"} else value
+    except UnfitError:
+        return value

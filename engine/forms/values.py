@@ -73,7 +73,8 @@ def storable(text: str) -> str:
 def _number(field: Field, raw: Any, _options: Sequence[Option]) -> Any:
     if raw is None or (isinstance(raw, str) and not raw.strip(JS_BLANKS)):
         return None
-    text = str(raw).strip(JS_BLANKS) if not isinstance(raw, bool) else ""
+    whole = int(raw) if isinstance(raw, float) and raw.is_integer() else raw
+    text = str(whole).strip(JS_BLANKS) if not isinstance(raw, bool) else ""
     if not _NUMBER.fullmatch(text):
         raise UnfitError("请填写数字，例如 12 或 3.5。")
     number = Decimal(text)

@@ -48,6 +48,7 @@ export function valueOf({ element, kind }) {
   if (kind === "checkbox") return controls.some((control) => control.checked);
   if (kind === "checklist" || kind === "taglist") return controls.filter((box) => box.checked).map(choiceOf);
   if (kind === "radio") return controls.filter((box) => box.checked).map(choiceOf)[0] ?? null;
+  if (kind === "filepicker" && element.matches(".is-readonly")) return [...element.querySelectorAll("a")].map(shownFile);
   if (kind === "filepicker") return controls.filter((control) => control.type === "hidden").map(fileOf);
   const control = controls[0];
   if (!control) return null;
@@ -76,6 +77,10 @@ function choiceOf(control) {
 function fileOf(control) {
   const [id, ...name] = control.value.split("/");
   return { id, name: name.join("/") };
+}
+
+function shownFile(link) {
+  return { id: decodeURIComponent(link.getAttribute("href").split("/").at(-1)), name: link.textContent };
 }
 
 export function isBlank(kind, value) {

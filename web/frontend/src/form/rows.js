@@ -26,12 +26,13 @@ function dropDrawnRow(list) {
   }
 }
 
-function isFilled(row) {
-  return [...row.querySelectorAll("input:not([type=hidden]), textarea, select")]
-    .some((field) => (["checkbox", "radio"].includes(field.type) ? field.checked : field.value.trim()));
+/** Whether anything is ticked, chosen, typed or attached in a row. */
+export function isFilled(row) {
+  return [...row.querySelectorAll("input[name]:not([type=hidden]), textarea, select, [data-file]")]
+    .some((field) => (["checkbox", "radio"].includes(field.type) ? field.checked : field.value?.trim() || field.dataset.file !== undefined));
 }
 
-function rowsOf(list) {
+export function rowsOf(list) {
   const holder = list.querySelector("[data-rows]");
   return [...holder.children].filter((row) => row.matches("[data-row]"));
 }

@@ -3,8 +3,10 @@ import { dataOf, isBlank, placesOf, putAt, valueAt } from "./data.js";
 import { inWords } from "./words.js";
 
 const ROUNDS = 12;
+const drawnHidden = new WeakMap();
 const SIGNS = ["pointerover", "pointerdown", "focusin", "input", "change"];
-const RULES = "[data-hide],[data-readonly],[data-required-if],[data-compute],[data-options],[data-suggestion],[data-suggested],[data-checks],[data-opinion]";
+const LIMITS = '[data-min^="="],[data-max^="="],[data-minlength^="="],[data-maxlength^="="]';
+const RULES = `[data-hide],[data-readonly],[data-required-if],[data-compute],[data-options],[data-suggestion],[data-suggested],[data-checks],[data-opinion],${LIMITS}`;
 
 /**
  * Returns {now, soon, state}: settle at once, settle once per frame, and what was settled last.
@@ -113,10 +115,11 @@ function hiddenNow(state, feel) {
   for (const place of state.places) {
     const inside = place.element.parentElement.closest("[data-field]");
     const inherited = inside && hidden.has(inside);
+    const fixed = onServerOnly(place, "hide") && wasHidden(place.element);
     const unasked = place.rules.hide === undefined && place.rules.field === "override_reason" && !owed;
     if (inherited || unasked || (place.rules.hide !== undefined && feel.holds(place.rules.hide, state.names(place)))) {
       hidden.add(place.element);
-    } else if (onServerOnly(place, "hide") && place.element.hidden) {
+    } else if (fixed) {
       hidden.add(place.element);
     }
   }
@@ -138,6 +141,12 @@ function reasonOwed(state, feel) {
 /** Rules that call functions of the calendar are known to the server only; what it drew stands. */
 function onServerOnly({ rules }, name) {
   return rules.serverOnly?.split(" ").includes(name) ?? false;
+}
+
+/** Whether the server drew a field hidden for its own sake, not for what it is in. */
+function wasHidden(element) {
+  if (!drawnHidden.has(element)) drawnHidden.set(element, element.hidden && !element.parentElement.closest("[hidden]"));
+  return drawnHidden.get(element);
 }
 
 function suggestionOf(place, state, feel) {
