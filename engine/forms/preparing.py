@@ -147,10 +147,13 @@ class _Drawing:
 
     def rows(self) -> dict[str, Any]:
         """Return what expressions see, with the rows of hidden lists: an answer may show them in the page."""
-        held = copy.deepcopy(self.filling.seen)
-        for place in self.filling.places():
-            if place.field.kind == "dynamiclist" and self.filling.is_hidden(place):
-                put_at(held, place.steps, copy.deepcopy(value_at(self.filling.data, place.steps)))
+        filling = self.filling
+        hidden = [one for one in filling.places() if one.field.kind == "dynamiclist" and filling.is_hidden(one)]
+        if not hidden:
+            return filling.seen
+        held = copy.deepcopy(filling.seen)
+        for place in hidden:
+            put_at(held, place.steps, copy.deepcopy(value_at(filling.data, place.steps)))
         return held
 
     def one(self, place: Place, by_parent: Mapping[Steps, list[Place]], *, with_blank: bool = True) -> PreparedField:
@@ -172,7 +175,7 @@ class _Drawing:
 
     def blank_row(self, place: Place) -> tuple[PreparedField, ...]:
         """Return a new row of a list, for adding one in the page; its index is the number of rows."""
-        held = self.rows()
+        held = copy.deepcopy(self.rows())
         rows = value_at(held, place.steps)
         index = len(rows) if isinstance(rows, list) else 0
         put_at(held, (*place.steps, index), starting_row(place.field))
