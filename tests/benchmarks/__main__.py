@@ -12,7 +12,19 @@ from sqlalchemy import text
 from engine.actor import ENGINE
 from engine.clock import SystemClock
 from engine.command import Context
-from tests.benchmarks import beginning, completion, feel, http, jobs, large, migration, proof, repetition, worklist
+from tests.benchmarks import (
+    beginning,
+    completion,
+    feel,
+    http,
+    jobs,
+    large,
+    migration,
+    pages,
+    proof,
+    repetition,
+    worklist,
+)
 from tests.benchmarks.engines import on_both
 from tests.benchmarks.tables import table
 
@@ -29,6 +41,7 @@ MEASURES = (
     feel.measure,
     proof.measure,
     http.measure,
+    pages.measure,
     worklist.measure,
     large.measure,
 )

@@ -2,7 +2,7 @@
 import htmx from "htmx.org";
 
 import { watchDrafts } from "./app/drafts.js";
-import { watchFilters, watchMaps, watchMenus, watchPrint, watchQuestions } from "./app/controls.js";
+import { watchFilters, watchMaps, watchMenus, watchPrint, watchQuestions, watchTables } from "./app/controls.js";
 import { watchKeyboard } from "./app/keyboard.js";
 import { watchNetwork } from "./app/network.js";
 import { watchWork } from "./app/work.js";
@@ -38,6 +38,7 @@ watchMaps();
 watchMenus();
 watchPrint();
 watchQuestions();
+watchTables();
 
 // Without htmx's help a refused page comes back whole: jump to what is wrong there too.
 document.querySelector("#error-summary")?.focus();

@@ -1,4 +1,7 @@
-/** Small controls: filters that apply at once, menus that close, printing, questions before what cannot be undone. */
+/**
+ * Small controls: filters that apply at once, menus that close, printing, questions before what cannot be undone, and
+ * wide tables that the keyboard can scroll.
+ */
 
 export function watchFilters() {
   document.addEventListener("change", (event) => {
@@ -52,4 +55,30 @@ export function watchMaps() {
     const fitted = document.querySelector("[data-map]").classList.toggle("is-fitted");
     button.textContent = fitted ? "原始大小" : "看全图";
   });
+}
+
+/** A table wider than its place gets the focus and a name, so that arrow keys scroll it; one that fits is passed over. */
+export function watchTables() {
+  const watcher = new ResizeObserver((entries) => {
+    for (const box of new Set(entries.map(({ target }) => target.closest(".table-scroll")))) if (box) reach(box);
+  });
+  const watch = (root) => {
+    for (const box of root.querySelectorAll(".table-scroll")) {
+      watcher.observe(box);
+      if (box.firstElementChild) watcher.observe(box.firstElementChild);
+    }
+  };
+  watch(document);
+  document.addEventListener("htmx:load", (event) => watch(event.detail.elt));
+}
+
+function reach(box) {
+  if (box.scrollWidth <= box.clientWidth) {
+    for (const name of ["tabindex", "role", "aria-label"]) box.removeAttribute(name);
+    return;
+  }
+  const heading = box.querySelector("caption") ?? box.closest("section, fieldset")?.querySelector("h2, h3, h4, legend");
+  box.tabIndex = 0;
+  box.setAttribute("role", "group");
+  box.setAttribute("aria-label", `${heading?.textContent.trim() || "表格"}，可左右滚动`);
 }
