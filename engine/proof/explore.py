@@ -141,9 +141,19 @@ class Explorer:
         if any(isinstance(effect, IncidentRaised) for effect in went.effects):
             return False
         if owner in before["scopes"]:  # an event sub-process that interrupts changes everything
-            return owner in after["scopes"] and before["scopes"][owner]["c"] < after["scopes"][owner]["c"]
+            more = owner in after["scopes"] and before["scopes"][owner]["c"] < after["scopes"][owner]["c"]
+            return more and self._adds(before, after, others)
+        inside = before["tokens"][owner].get("sub")
+        if inside in before["scopes"]:  # an event at the edge of what is at work, which may end before it comes
+            return inside in after["scopes"] and self._adds(before, after, others)
         ended = self._ended(before, after, owner)
         return ended is not None and self._goes_on(before, after, ended)
+
+    def _adds(self, before: State, after: State, others: frozenset[str]) -> bool:
+        """Tell whether what an event begins changes nothing for others, so that they go on as if it had not come."""
+        made = [token for key, token in after["tokens"].items() if key not in before["tokens"]]
+        branches = [self._futures.from_node(after["scopes"][token["s"]]["p"], token["n"]) for token in made]
+        return all(not one.nodes and not one.joins and others.isdisjoint(one.all) for one in branches)
 
     def _ended(self, before: State, after: State, key: str) -> str | None:
         """Return the token that went on, the host of what it ended; None where others may look at what ended."""
@@ -152,7 +162,7 @@ class Explorer:
             scope = before["scopes"][token["s"]]
             key = scope.get("up", "")
             token = before["tokens"].get(key)
-            if token is None or "subs" in token or "subs" in scope or scope["c"] > 1:
+            if token is None or _listens(token) or _listens(scope) or scope["c"] > 1:
                 return None
         return key
 
@@ -267,3 +277,8 @@ class Explorer:
             frozen = freeze({name: value for name, value in record.items() if name not in _UNTOLD})
             known = self._frozen[id(record)] = (record, frozen)
         return known[1]
+
+
+def _listens(record: Record) -> bool:
+    """Tell whether a token or scope waits for a timer, an event or a condition, which comes no more once it ended."""
+    return not record.keys().isdisjoint({"due", "subs", "cond"})

@@ -12,6 +12,7 @@ from engine.proof.abstraction import Abstract
 from engine.proof.moves import written_by
 from engine.proof.watching import Watch
 from engine.tokens.definition import Node, Process
+from engine.tokens.graph import JOINING
 from engine.tokens.state import State
 from engine.tokens.values import Value
 
@@ -21,15 +22,18 @@ NONE: Names = frozenset()
 
 @dataclass(frozen=True)
 class Uses:
-    """Variables that are read, those that are read or written, and the nodes that rules look at."""
+    """Variables that are read, those that are read or written, the nodes that rules look at, and whether any waits."""
 
     read: Names = NONE
     all: Names = NONE
     nodes: Names = NONE
+    joins: bool = False
 
     def __or__(self, other: "Uses") -> "Uses":
         """Return the uses of both."""
-        return Uses(self.read | other.read, self.all | other.all, self.nodes | other.nodes)
+        return Uses(
+            self.read | other.read, self.all | other.all, self.nodes | other.nodes, joins=self.joins or other.joins
+        )
 
 
 class Futures:
@@ -67,7 +71,7 @@ class Futures:
         after: dict[str, Uses] = {}
         for key, token in state["tokens"].items():
             if "sub" not in token:
-                found[key] = self._from_node(self._ref(state, key), token["n"]) | self._after_host(state, key, after)
+                found[key] = self.from_node(self._ref(state, key), token["n"]) | self._after_host(state, key, after)
         for key, scope in state["scopes"].items():
             found[key] = self._waiting(state, key) | self._handling(scope["p"])
         return found
@@ -120,7 +124,7 @@ class Futures:
         tracked = self._abstract.domains.tracked
         found = self._live_beyond(ref, node) | (frozenset(self._read_first(node)) & tracked)
         if node.is_sub_process:
-            found |= self._from_node(ref, node.id, inside=True).read
+            found |= self.from_node(ref, node.id, inside=True).read
         return found | self._called(node).read
 
     def _live_beyond(self, ref: str, node: Node) -> Names:
@@ -142,7 +146,7 @@ class Futures:
         nodes = self._abstract.process(record["p"]).nodes
         for at in record.get("subs", ()):
             if at not in record.get("once", ()):
-                found |= self._from_node(record["p"], nodes[at.rpartition("/")[0]].scope)
+                found |= self.from_node(record["p"], nodes[at.rpartition("/")[0]].scope)
         return found
 
     def _after_host(self, state: State, key: str, known: dict[str, Uses]) -> Uses:
@@ -156,9 +160,9 @@ class Futures:
                 node = self._abstract.process(ref).nodes[token["n"]]
                 found = self._own_uses(ref, node) | self._after_host(state, host, known)
                 for following in self._following(self._abstract.process(ref), node):
-                    found |= self._from_node(ref, following)
+                    found |= self.from_node(ref, following)
                 if node.loop is not None:
-                    found |= self._from_node(ref, node.id)
+                    found |= self.from_node(ref, node.id)
             known[scope] = found
         return known[scope]
 
@@ -166,7 +170,8 @@ class Futures:
         ref: str = state["scopes"][state["tokens"][key]["s"]]["p"]
         return ref
 
-    def _from_node(self, ref: str, start: str, *, inside: bool = False) -> Uses:
+    def from_node(self, ref: str, start: str, *, inside: bool = False) -> Uses:
+        """Return what a token may use from a node on, or of all within a node."""
         found = self._from.get((ref, start, inside))
         if found is None:
             process, found, seen = self._abstract.process(ref), Uses(), set[str]()
@@ -193,7 +198,7 @@ class Futures:
             process = self._abstract.process(ref)
             for node in process.nodes.values():
                 if node.for_compensation or any(event.kind == "compensate" for event in node.events):
-                    found |= self._from_node(ref, node.id)
+                    found |= self.from_node(ref, node.id)
             self._handlers[ref] = found
         return self._handlers[ref]
 
@@ -204,7 +209,8 @@ class Futures:
             tracked = self._abstract.domains.tracked
             read = frozenset((*self._read_first(node), *self._read_last(ref, node))) & tracked
             written = frozenset(written_by(self._abstract, node, ref)) & tracked
-            found = Uses(read, read | written, frozenset({node.id}) & self._watch.nodes) | self._called(node)
+            joins = node.start_quantity > 1 or (node.kind in JOINING and len(node.incoming) > 1)
+            found = Uses(read, read | written, frozenset({node.id}) & self._watch.nodes, joins) | self._called(node)
             self._own[ref, node.id] = found
         return found
 

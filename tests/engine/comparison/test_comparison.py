@@ -62,7 +62,7 @@ def test_a_condition_is_compared_with_the_text_of_its_expression():
         inside = '<bpmn:startEvent id="s"/><bpmn:exclusiveGateway id="g" default="g_e"/><bpmn:endEvent id="e"/>'
         return inside + user("a") + flows("s>g", f"g>a?{condition}", "g>e", "a>e")
 
-    assert words(diagram(gate("x = 1")), diagram(gate("x = 2"))) == ["顺序流（g_a）：条件由“x = 1”改为“x = 2”"]
+    assert words(diagram(gate("x = 1")), diagram(gate("x = 2"))) == ["顺序流“成立”：条件由“x = 1”改为“x = 2”"]
 
 
 def test_that_a_neighbour_is_called_otherwise_is_no_change_of_a_flow():

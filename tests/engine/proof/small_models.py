@@ -8,6 +8,7 @@ import os
 import random
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 
 from engine.bpmn.reader import read_bpmn
 from engine.forms import read_form
@@ -24,7 +25,7 @@ HEAD = (
     '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" '
     'xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="t"><process id="p" isExecutable="true">'
 )
-TASKS = ("task", "task", "timed", "told", "sub")
+TASKS = ("task", "task", "timed", "told", "sub", "timed sub", "told sub")
 
 
 @dataclass
@@ -83,16 +84,21 @@ class Drawing:
 
     def task(self, name, target):
         kind = self.dice.choice(TASKS)
-        self.tasks.append(f"{name}_t" if kind == "sub" else name)
         self.flows.append((name, target, ""))
-        work = f'<userTask id="{name}" camunda:formKey="all"/>'
-        if kind == "sub":
-            inner = f'<startEvent id="{name}_b"/><userTask id="{name}_t" camunda:formKey="all"/>'
-            link = f'<sequenceFlow id="{name}_f" sourceRef="{name}_b" targetRef="{name}_t"/>'
-            work = f'<subProcess id="{name}">{inner}{link}</subProcess>'
-        self.parts.append(work)
-        if kind in {"timed", "told"}:
-            stops = "true" if kind == "timed" else "false"
+        if kind.endswith("sub"):
+            steps = [f"{name}_t", f"{name}_u"][: self.dice.randint(1, 2)]
+            inner = "".join(f'<userTask id="{step}" camunda:formKey="all"/>' for step in steps)
+            links = "".join(
+                f'<sequenceFlow id="{two}_f" sourceRef="{one}" targetRef="{two}"/>'
+                for one, two in pairwise([f"{name}_b", *steps])
+            )
+            self.parts.append(f'<subProcess id="{name}"><startEvent id="{name}_b"/>{inner}{links}</subProcess>')
+        else:
+            steps = [name]
+            self.parts.append(f'<userTask id="{name}" camunda:formKey="all"/>')
+        self.tasks += steps
+        if kind.startswith(("timed", "told")):
+            stops = "true" if kind.startswith("timed") else "false"
             timer = "<timerEventDefinition><timeDuration>P1D</timeDuration></timerEventDefinition>"
             self.parts.append(
                 f'<boundaryEvent id="{name}_e" attachedToRef="{name}" cancelActivity="{stops}">{timer}</boundaryEvent>'

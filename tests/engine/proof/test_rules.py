@@ -107,6 +107,29 @@ def test_no_timer_ends_a_matter_but_it_may_remind():
     assert proved(base + reminded, TIMED).verdict == PROVED
 
 
+LATE = f'<boundaryEvent id="late" attachedToRef="sub">{TIMER}</boundaryEvent>'
+
+
+def test_what_is_inside_a_sub_process_that_may_be_interrupted_is_looked_at():
+    inner = f'<startEvent id="b"/>{task("work")}{task("act")}<endEvent id="o"/>{line("b", "work", "act", "o")}'
+    body = f'<subProcess id="sub">{inner}</subProcess>{LATE}' + task("decide", form="decide")
+    assert "before" in told(proved(body + line("s", "sub", "e") + line("late", "decide", "e"), BEFORE))
+
+
+def test_what_is_inside_a_called_process_that_may_be_interrupted_is_looked_at():
+    inner = task("work") + task("other") + '<parallelGateway id="join"/><endEvent id="o"/><startEvent id="b"/>'
+    inner += line("b", "work", "join", "o") + flow("other", "join")
+    call = '<callActivity id="sub" calledElement="q"/>' + LATE + line("s", "sub", "e") + flow("late", "e")
+    assert "left-over" in told(proved(call, q=inner))
+
+
+def test_an_event_that_need_not_come_is_not_waited_for():
+    reminded = LATE.replace("attached", 'cancelActivity="false" attached') + '<parallelGateway id="both"/>'
+    inner = f'<startEvent id="b"/>{task("work")}{line("b", "work")}'
+    joined = flow("sub", "both") + flow("late", "both") + line("both", "e") + flow("s", "sub")
+    assert "left-over" in told(proved(f'<subProcess id="sub">{inner}</subProcess>{reminded}{joined}'))
+
+
 def test_no_timer_decides_in_the_place_of_a_person():
     edge = f'<boundaryEvent id="late" attachedToRef="decide">{TIMER}</boundaryEvent>'
     decided = '<scriptTask id="auto" scriptFormat="feel"><script>decision = "同意"</script></scriptTask>'
