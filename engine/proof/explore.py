@@ -1,5 +1,6 @@
 """Exploring: every state a procedure can come to, nearest first, within a budget of states and time."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from time import monotonic
@@ -70,6 +71,8 @@ class Explorer:
         self._ranks: dict[str, dict[str, int]] = {}
         self._futures = Futures(abstract, watch)
         self._seen: dict[Any, int] = {}
+        # By node, how much oftener its moves were not enough than enough: what was enough before is tried first.
+        self._seldom: Counter[str] = Counter()
         self.places: list[Place] = []
         self.broken: dict[str, tuple[int | None, Went, Mark]] = {}
         self.stuck: dict[tuple[str, str], tuple[int | None, Went]] = {}
@@ -109,9 +112,13 @@ class Explorer:
         """Find what may happen next; one token's moves are enough where they touch nothing that others look at."""
         place = self.places[at]
         found: list[Went] = []
-        for (owner, _), moves in self._by_owner(place.state).items():
-            group = [went for move in moves for went in self.ways(place.state, move)]
-            if self._is_enough(place, owner, group):
+        groups = self._by_owner(place.state)
+        at_node = {key: place.state["tokens"].get(key[0], {}).get("n", "") for key in groups}
+        for key in sorted(groups, key=lambda key: self._seldom[at_node[key]]):
+            group = [went for move in groups[key] for went in self.ways(place.state, move)]
+            enough = self._is_enough(place, key[0], group)
+            self._seldom[at_node[key]] += -1 if enough else 1
+            if enough:
                 found = [replace(went, early=True) for went in group]
                 break
             found += group
