@@ -30,7 +30,7 @@ MOST_NODES = 5000
 MOST_ATTRIBUTES = 100
 LONGEST_ATTRIBUTE = 10_000
 LONGEST_TEXT = 100_000
-DEEPEST = 20
+DEEPEST = 50
 # What joins look back over is kept per flow into one: so many pairs of a flow and a node take some 200 MB.
 MOST_LOOKED_BACK = 3_000_000
 _MOST_PROBLEMS = 200

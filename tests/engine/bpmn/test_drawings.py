@@ -69,7 +69,7 @@ def test_a_file_with_nothing_in_it_is_no_drawing():
 
 def test_what_is_wrong_with_any_file_refuses_a_drawing_too():
     deep = "<bpmn:task id='t'/>"
-    for level in range(25):
+    for level in range(55):
         deep = f'<bpmn:subProcess id="s{level}">{deep}</bpmn:subProcess>'
     found = problems(process(deep, more='isExecutable="false"'))
     assert [one.rule for one in found if one.severity == "error"] == ["too-deep"]

@@ -12,6 +12,7 @@ from tests.factories import (
     DefinitionFile,
     deploy,
     do,
+    flows,
     form_file,
     line,
     open_tasks,
@@ -162,3 +163,24 @@ def test_an_abandoned_version_can_still_be_finished_after_a_restart(engine, cloc
     fresh = Engine(engine.database, clock, files)
     assert open_tasks(fresh, started.instance_id) == [started.tasks[0].task_id]
     assert do(fresh, started.instance_id, "work").finished
+
+
+def nested(levels):
+    """A step inside so many sub-processes."""
+    inside, key = user("work"), "work"
+    for level in range(levels + 1):
+        row = flows(f"s{level}>{key}", f"{key}>e{level}")
+        inside = f'<bpmn:startEvent id="s{level}"/><bpmn:endEvent id="e{level}"/>{inside}{row}'
+        if level < levels:
+            key = f"p{level}"
+            inside = f'<bpmn:subProcess id="{key}" name="第{level}层">{inside}</bpmn:subProcess>'
+    return procedure("nested", inside)
+
+
+def test_fifty_nested_sub_processes_are_deployed_and_run_and_more_are_refused(engine):
+    deploy(engine, *nested(50))
+    matter = start(engine, "nested").instance_id
+    do(engine, matter, "work")
+    assert read(engine, "process_instance", id=matter)[0].status == "completed"
+    with pytest.raises(InvalidDefinitionError, match="嵌套超过 50 层"):
+        deploy(engine, *nested(51))
