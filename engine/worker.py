@@ -15,7 +15,7 @@ from engine.actor import ENGINE
 from engine.channels import CHANNELS
 from engine.engine import Engine
 from engine.errors import EngineError, JobError, UnavailableError
-from engine.jobs import JOBS, acquire
+from engine.jobs import acquire
 from engine.jobs.acquire import AcquiredJob, AcquireJobs, SettleFailure
 from engine.jobs.archive_matters import EnsureArchiving
 from engine.jobs.heartbeat import Beat, StopBeating
@@ -153,7 +153,7 @@ class Worker:
             self.engine.run(SettleFailure(job, f"{type(error).__name__}: {error}"), ENGINE)
 
     def _command(self, job: AcquiredJob) -> None:
-        command: Any = JOBS[job.kind](job)
+        command = command_of(job)
         line: Any = self.engine.run(command, ENGINE)
         if isinstance(command, KeepHouse):
             self._sweep_files()

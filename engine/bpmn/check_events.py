@@ -113,7 +113,7 @@ def _check_boundary(tree: Tree, node: Node) -> Iterator[Problem]:
 
 def _check_starts(tree: Tree, node: Node) -> Iterator[Problem]:
     starts = [child for child in tree.children(node.id) if child.tag == "startEvent"]
-    if node.element.get("triggeredByEvent") == "true":
+    if node.by_event:
         if len(starts) != 1 or not _has_definition(starts[0]):
             reason = "事件子流程应有且只有一个带触发条件（消息、信号、定时、错误等）的开始事件"
             yield tree.problem("event-sub-process", node.element, reason)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from engine.bpmn.check_tree import SUB_PROCESSES, Flow, Node, Tree, label
+from engine.bpmn.check_tree import Flow, Node, Tree, label
 from engine.bpmn.check_waits import Waits
 from engine.bpmn.xml import B, local, text_in
 from engine.errors import Problem
@@ -42,12 +42,8 @@ def _check_ends(tree: Tree, flow: Flow) -> Iterator[Problem]:
         yield tree.problem("flow-into-event", flow.element, f"不能连入{label(target.element)}，请删除这条顺序流")
     if source.tag == "endEvent":
         yield tree.problem("flow-out-of-end", flow.element, f"不能从{label(source.element)}连出，请删除这条顺序流")
-    if _by_event(source) or _by_event(target):
+    if source.by_event or target.by_event:
         yield tree.problem("flow-event-sub-process", flow.element, "事件子流程由事件触发，不能用顺序流连接")
-
-
-def _by_event(node: Node) -> bool:
-    return node.tag in SUB_PROCESSES and node.element.get("triggeredByEvent") == "true"
 
 
 def _check_unreachable(tree: Tree, nodes: list[Node], scope: object) -> Iterator[Problem]:
@@ -57,7 +53,7 @@ def _check_unreachable(tree: Tree, nodes: list[Node], scope: object) -> Iterator
     if own == "adHocSubProcess" or not nodes:
         return
     entered = starts or [node for node in nodes if not node.incoming and _may_begin(node)]
-    reached = _reach([*entered, *(node for node in nodes if _by_event(node) or _for_compensation(node))])
+    reached = _reach([*entered, *(node for node in nodes if node.by_event or _for_compensation(node))])
     for node in nodes:
         if node.id not in reached:
             yield tree.problem("unreachable", node.element, "没有路径能到达这里，永远不会执行；请连上顺序流或删除")

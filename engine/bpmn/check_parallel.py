@@ -4,11 +4,10 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from engine.bpmn.check_tree import SUB_PROCESSES, Node, Tree, label, plain_flows
+from engine.bpmn.check_tree import JOINS, Node, Tree, label, plain_flows
 from engine.bpmn.xml import local
 from engine.errors import Problem
 
-_FORKS = frozenset({"parallelGateway", "inclusiveGateway", "complexGateway"})
 # Beyond so many steps a level is too tangled for a warning to be worth its time.
 _MOST_STEPS = 20_000
 
@@ -64,7 +63,7 @@ def _arrivals(fork: Node, at: int, meeting: set[str], most: int) -> tuple[dict[s
         steps += 1
         if node.id in meeting:
             arrived.setdefault(node.id, set()).add(id(flow))
-        if node.id in seen or (node.tag in _FORKS and len(node.incoming) > 1):
+        if node.id in seen or (node.tag in JOINS and len(node.incoming) > 1):
             continue
         seen.add(node.id)
         todo += zip(node.outgoing, node.following, strict=True)
@@ -99,11 +98,7 @@ def _check_termination(tree: Tree, scope: etree._Element, nodes: list[Node]) -> 
 
 
 def _is_plain_start(node: Node) -> bool:
-    return node.tag != "boundaryEvent" and not node.definitions and not _is_by_event(node)
-
-
-def _is_by_event(node: Node) -> bool:
-    return node.tag in SUB_PROCESSES and node.element.get("triggeredByEvent") == "true"
+    return node.tag != "boundaryEvent" and not node.definitions and not node.by_event
 
 
 def _may_fork(tree: Tree, node: Node) -> bool:
@@ -112,6 +107,6 @@ def _may_fork(tree: Tree, node: Node) -> bool:
         return node.element.get("eventGatewayType") == "Parallel"
     if len(node.outgoing) > 1 and node.tag != "exclusiveGateway":
         return True
-    if _is_by_event(node):
+    if node.by_event:
         return any(child.element.get("isInterrupting") == "false" for child in tree.children(node.id))
     return node.element.get("cancelActivity") == "false" or node.element.get("completionQuantity", "1") != "1"

@@ -11,11 +11,9 @@ from lxml import etree
 from engine.bpmn.check_names import check_names
 from engine.bpmn.check_parallel import check_parallel
 from engine.bpmn.check_shapes import check_shapes
-from engine.bpmn.check_tree import SUB_PROCESSES, Flow, Node, Tree, label, plain_flows
+from engine.bpmn.check_tree import JOINS, Flow, Node, Tree, label, plain_flows
 from engine.bpmn.xml import B, local, text_in
 from engine.errors import Problem
-
-_JOINING = frozenset({"parallelGateway", "inclusiveGateway", "complexGateway"})
 
 
 def check_style(tree: Tree) -> Iterator[Problem]:
@@ -76,8 +74,7 @@ def _ends_silently(node: Node) -> bool:
         return False
     if node.tag == "boundaryEvent" and "compensateEventDefinition" in node.kinds:
         return False
-    by_event = node.tag in SUB_PROCESSES and node.element.get("triggeredByEvent") == "true"
-    return not by_event and node.element.get("isForCompensation") != "true"
+    return not node.by_event and node.element.get("isForCompensation") != "true"
 
 
 def _check_flows(tree: Tree, node: Node) -> Iterator[Problem]:
@@ -114,6 +111,6 @@ def _check_gateway(tree: Tree, node: Node) -> Iterator[Problem]:
     elif ins == outs == 1:
         reason = "一进一出，不起作用；请删除网关，或连上漏掉的分支"
         yield tree.problem("superfluous-gateway", node.element, reason, warn=True)
-    elif node.tag in _JOINING and ins > 1 and outs > 1:
+    elif node.tag in JOINS and ins > 1 and outs > 1:
         reason = "既汇合又分开，容易看错；请拆成两个网关，先汇合，再分开"
         yield tree.problem("no-gateway-join-fork", node.element, reason, warn=True)

@@ -10,6 +10,7 @@ from engine.bpmn.links import definitions_of, find_links
 from engine.bpmn.xml import B, C, local, text_in
 from engine.errors import Problem
 
+JOINS = frozenset({"parallelGateway", "inclusiveGateway", "complexGateway"})
 SUB_PROCESSES = frozenset({"subProcess", "transaction", "adHocSubProcess"})
 TASKS = frozenset(
     {"task", "userTask", "manualTask", "scriptTask", "serviceTask", "businessRuleTask", "sendTask", "receiveTask"}
@@ -60,6 +61,11 @@ class Node:
     def kinds(self) -> frozenset[str]:
         """Return the tags of its event definitions."""
         return frozenset(map(local, self.definitions))
+
+    @property
+    def by_event(self) -> bool:
+        """Tell whether it is an event sub-process."""
+        return self.tag in SUB_PROCESSES and self.element.get("triggeredByEvent") == "true"
 
     @property
     def name(self) -> str:

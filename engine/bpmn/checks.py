@@ -18,7 +18,7 @@ from engine.bpmn.check_language import read_expressions
 from engine.bpmn.check_schema import check_schema
 from engine.bpmn.check_style import check_style
 from engine.bpmn.check_times import check_times
-from engine.bpmn.check_tree import FLOW_NODES, SUB_PROCESSES, Tree
+from engine.bpmn.check_tree import FLOW_NODES, JOINS, SUB_PROCESSES, Tree
 from engine.bpmn.check_variables import check_variables, passed_by_calls
 from engine.bpmn.check_waits import Waits, check_calls
 from engine.bpmn.check_work import check_work
@@ -34,7 +34,6 @@ DEEPEST = 50
 # What joins look back over is kept per flow into one: so many pairs of a flow and a node take some 200 MB.
 MOST_LOOKED_BACK = 3_000_000
 _MOST_PROBLEMS = 200
-_JOINS = frozenset({"parallelGateway", "inclusiveGateway", "complexGateway"})
 _KINDS = frozenset({".bpmn", ".dmn", ".form", ".toml"})
 
 __all__ = ["DefinitionFile", "Known", "check_definitions"]
@@ -141,7 +140,7 @@ def _is_too_large(tree: Tree, problems: list[Problem]) -> bool:
                 tree.problem("too-many-nodes", process, f"有 {count} 个元素，超过 {MOST_NODES} 个；请拆成几个流程")
             )
         joining = sum(
-            len(node.incoming) for node in tree.inside(process) if node.tag in _JOINS and len(node.incoming) > 1
+            len(node.incoming) for node in tree.inside(process) if node.tag in JOINS and len(node.incoming) > 1
         )
         if joining * count > MOST_LOOKED_BACK:
             reason = f"有 {count} 个元素，其中汇合网关有 {joining} 条进入的顺序流，太多；请拆成几个流程"

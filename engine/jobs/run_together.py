@@ -16,7 +16,7 @@ KINDS = frozenset({"timer", "light"})
 class RunTogether:
     """Run commands of jobs one after the other, all or none, each once as if alone."""
 
-    commands: tuple[Command[None], ...]
+    commands: tuple[Command[Any], ...]
 
     def execute(self, context: Context) -> None:
         """Run them; raises what the first of them raises."""
@@ -30,7 +30,7 @@ def together(jobs: Sequence[AcquiredJob]) -> tuple[AcquiredJob, ...]:
     return tuple(sorted(first.values(), key=lambda job: job.instance_id or 0))
 
 
-def command_of(job: AcquiredJob) -> Command[None]:
+def command_of(job: AcquiredJob) -> Command[Any]:
     """Return the command that does a job."""
     found: Any = JOBS[job.kind](job)
     return found  # type: ignore[no-any-return]

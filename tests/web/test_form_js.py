@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from engine.forms.reader import REFUSED
 from engine.forms.starting import starting_data
 from engine.forms.values import JS_BLANKS, as_number
 from engine.forms.words import plain_text
-from tests.web.form_js.asked import FACTS, asked, kinds, typed
+from tests.web.form_js.asked import asked, kinds, typed
 from tests.web.form_js.generator import KINDS, MIXED, case
 from tests.web.form_pages import NOW, markup, options
 from web import build
@@ -167,18 +168,23 @@ def differences(schema: dict[str, Any], data: dict[str, Any], theirs: dict[str, 
     return {name: {"ours": mine, "theirs": other} for name, (mine, other) in pairs.items() if mine != other}
 
 
+def agree(kind: str, cases: list[tuple[Any, Any]], answers: list[Any], compare: Callable[[Any, Any, Any], Any]) -> None:
+    """Fail with the first case in which two sides say different things, and with how many there are."""
+    wrong = []
+    for seed, ((schema, data), answer) in enumerate(zip(cases, answers, strict=True)):
+        assert "failed" not in answer, answer
+        if found := compare(schema, data, answer):
+            filled = answer.get("entries", "")
+            wrong.append(f"{kind} {seed}: {schema['components']} with {data} {filled}: {found}")
+    if wrong:
+        pytest.fail(f"{len(wrong)} of {COUNT} differ; the first: {wrong[0]}", pytrace=False)
+
+
 @pytest.mark.parametrize("kind", sorted({**KINDS, **MIXED}))
 def test_the_server_answers_as_form_js_does(viewer: Page, kind: str):
     cases = [case(kind, seed) for seed in range(COUNT)]
     answers = viewer.evaluate("cases => window.allSubmitted(cases)", cases)
-    wrong = []
-    for seed, ((schema, data), theirs) in enumerate(zip(cases, answers, strict=True)):
-        assert "failed" not in theirs, theirs
-        found = differences(schema, data, theirs)
-        if found:
-            wrong.append(f"{kind} {seed}: {schema['components']} with {data}: {found}")
-    if wrong:
-        pytest.fail(f"{len(wrong)} of {COUNT} differ; the first: {wrong[0]}", pytrace=False)
+    agree(kind, cases, answers, differences)
 
 
 def test_every_kind_is_compared_or_refused(viewer: Page):
@@ -270,12 +276,4 @@ def test_the_page_answers_as_the_server_does(script: Page, kind: str):
     drawn = [str(markup(read_form(schema, "form"), variables=known)) for schema, known in cases]
     filled = [[html, seed, typed(cases[seed][0])] for seed, html in enumerate(drawn)]
     pages = script.evaluate("cases => window.allFilled(cases)", filled)
-    wrong = []
-    for seed, ((schema, known), page) in enumerate(zip(cases, pages, strict=True)):
-        assert "failed" not in page, page
-        found = unlike_the_server(schema, known, page)
-        if found:
-            components = schema["components"][len(FACTS) :]
-            wrong.append(f"{kind} {seed}: {components} with {known}, {page['entries']}: {found}")
-    if wrong:
-        pytest.fail(f"{len(wrong)} of {COUNT} differ; the first: {wrong[0]}", pytrace=False)
+    agree(kind, cases, pages, unlike_the_server)
