@@ -3,13 +3,14 @@
 import stat
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, func, make_url, select, text
+from sqlalchemy import Connection, Dialect, Engine, Table, create_engine, event, func, make_url, select, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
@@ -23,6 +24,7 @@ _POSTGRESQL_OPTIONS = (
 _SCHEMA_LOCK = 7_410_021
 _RETRY = frozenset({"40001", "40P01"})
 _FULL = frozenset({"SQLITE_FULL", "SQLITE_IOERR_SHMSIZE", "53100"})
+TRUSTED_SECONDS = 1.0
 TURN_SECONDS = 15
 
 
@@ -90,7 +92,12 @@ class Database:
     @contextmanager
     def _begin(self, write: bool) -> Iterator[Connection]:
         with self.engine.connect() as opened:
-            connection = opened.execution_options(write=write) if self.is_sqlite else opened
+            if self.is_sqlite:
+                connection = opened.execution_options(write=write)
+            elif write:
+                connection = opened
+            else:  # READ COMMITTED gives each statement its own view; BEGIN and ROLLBACK would be two exchanges more
+                connection = opened.execution_options(isolation_level="AUTOCOMMIT")
             with connection.begin():
                 yield connection
 
@@ -136,15 +143,18 @@ class Database:
         return engine
 
     def _postgresql(self) -> Engine:
-        return create_engine(
+        engine = create_engine(
             self.url,
             isolation_level="READ COMMITTED",
-            pool_pre_ping=True,
             pool_size=16,
             max_overflow=16,
             pool_timeout=15,
             connect_args={"options": _POSTGRESQL_OPTIONS, "connect_timeout": 5, "prepare_threshold": 2},
         )
+        event.listen(engine, "connect", _note_use)
+        event.listen(engine, "checkin", _note_use)
+        event.listen(engine, "checkout", partial(_check_alive, engine.dialect))
+        return engine
 
 
 def unavailable(error: DBAPIError) -> UnavailableError | None:
@@ -204,6 +214,23 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # we send BEGIN ourselves; the driver's own way loses updates
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _note_use(_connection: Any, record: Any) -> None:
+    record.info["used"] = monotonic()
+
+
+def _check_alive(dialect: Dialect, connection: Any, record: Any, _proxy: Any) -> None:
+    """See that a connection which nobody used for a while is still there; else the pool opens another one.
+
+    SQLAlchemy's pool_pre_ping asks before every transaction, which costs each of them an exchange with the database.
+    """
+    if monotonic() - record.info["used"] < TRUSTED_SECONDS:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        raise DisconnectionError from error
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -110,13 +110,13 @@ class Engine:
                 observe(Observed(part, actor.person_id, seconds / len(parts), error))
 
     def ask(self, query: Query[Result], actor: Actor = ENGINE) -> Result:
-        """Answer a query from one consistent view of the database."""
+        """Answer a query, at one instant and over one connection."""
         with self.database.transaction(write=False) as session:
             return query.execute(self.context(session, actor))
 
     @contextmanager
     def asking(self, actor: Actor = ENGINE) -> Iterator[Callable[[Query[Any]], Any]]:
-        """Give a function that answers the many questions of one page from one view of the database."""
+        """Give a function that answers the many questions of one page, at one instant and over one connection."""
         with self.database.transaction(write=False) as session:
             context = self.context(session, actor)
             yield lambda query: query.execute(context)
