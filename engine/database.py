@@ -20,6 +20,7 @@ from engine.turns import WriterTurns
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000", "foreign_keys=ON")
 _POSTGRESQL_OPTIONS = (
     "-c lock_timeout=5s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s -c timezone=UTC"
+    " -c max_parallel_workers_per_gather=0 -c jit=off"
 )
 _SCHEMA_LOCK = 7_410_021
 _RETRY = frozenset({"40001", "40P01"})

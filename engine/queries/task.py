@@ -94,11 +94,7 @@ def comments_of(context: Context, instance_id: int) -> tuple[CommentView, ...]:
     )
 
 
-_ONE = (
-    select(*EVERY_TASK_COLUMNS)
-    .join(ProcessInstance, ProcessInstance.id == EveryTask.instance_id)
-    .where(EveryTask.id == bindparam("task"))
-)
+_ONE = select(*EVERY_TASK_COLUMNS).where(EveryTask.id == bindparam("task"))
 
 
 def _row(context: Context, task_id: int, *, masked: bool) -> TaskRow:

@@ -265,9 +265,10 @@ def _rows(context: Context, tab: Tab, ids: tuple[int, ...]) -> list[Any]:
     """Return the rows of a page in its order; what was done since its ids were found is left out of open work."""
     if not ids:
         return []
-    task, columns = (EveryTask, EVERY_TASK_COLUMNS) if tab is Tab.DONE else (UserTask, TASK_COLUMNS)
-    asked = select(*columns).join(ProcessInstance, ProcessInstance.id == task.instance_id).where(task.id.in_(ids))
-    if tab is not Tab.DONE:
-        asked = asked.where(task.status == "open")
+    if tab is Tab.DONE:
+        asked = select(*EVERY_TASK_COLUMNS).where(EveryTask.id.in_(ids))
+    else:
+        asked = select(*TASK_COLUMNS).join(ProcessInstance, ProcessInstance.id == UserTask.instance_id)
+        asked = asked.where(UserTask.id.in_(ids), UserTask.status == "open")
     found = {row.id: row for row in context.session.execute(asked)}
     return [found[id_] for id_ in ids if id_ in found]
