@@ -15,6 +15,7 @@ from engine.command import Context
 from tests.benchmarks import (
     beginning,
     completion,
+    editors,
     feel,
     http,
     jobs,
@@ -42,6 +43,7 @@ MEASURES = (
     proof.measure,
     http.measure,
     pages.measure,
+    editors.measure,
     worklist.measure,
     large.measure,
 )

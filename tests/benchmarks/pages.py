@@ -21,12 +21,12 @@ STARTER = "lj.duiyuan1"
 # Milliseconds without a long task after which the page's own work counts as done, and those a new window takes to
 # load the browser's own controls, which would share the processor with the page.
 QUIET, SETTLE = 300, 700
-_WATCH = """
+WATCH = """
 window.__tasks = [];
 new PerformanceObserver((list) => window.__tasks.push(...list.getEntries().map((one) => one.startTime + one.duration)))
   .observe({type: "longtask", buffered: true});
 """
-_READ = """async (quiet) => {
+READ = """async (quiet) => {
   const last = () => Math.max(0, ...window.__tasks);
   const [loaded] = performance.getEntriesByType("navigation");
   const shown = () => performance.getEntriesByName("first-contentful-paint")[0]?.startTime;
@@ -36,7 +36,7 @@ _READ = """async (quiet) => {
 }"""
 # A form's first field, else the person's menu: what is there without leaving the page.
 _CONTROLS = "[data-form] :is(input, select, textarea):not([type=hidden]), details.menu > summary"
-_HEAR = """() => { window.__answer = new Promise((done) => document.addEventListener("pointerdown", (event) =>
+HEAR = """() => { window.__answer = new Promise((done) => document.addEventListener("pointerdown", (event) =>
   requestAnimationFrame(() => setTimeout(() => done(performance.now() - event.timeStamp))), {once: true})); }"""
 
 
@@ -61,7 +61,7 @@ def measure(engines, *, quick):
     with (
         tempfile.TemporaryDirectory(prefix="bihuan-pages-") as folder,
         served(folder, "") as (port, _),
-        _phone() as open_,
+        browsing("phone") as open_,
     ):
         places = _places(open_, f"http://127.0.0.1:{port}")
         for name, place, state in places:
@@ -105,10 +105,10 @@ def _opened(page, place):
     answer = page.goto(place)
     if answer is None or answer.status != 200 or page.url != place:
         raise RuntimeError(f"{place}: {answer and answer.status} {page.url}")
-    parsed, shown, rested = page.evaluate(_READ, QUIET)
+    parsed, shown, rested = page.evaluate(READ, QUIET)
     control = page.locator(_CONTROLS).locator("visible=true").first
     control.scroll_into_view_if_needed()
-    page.evaluate(_HEAR)
+    page.evaluate(HEAR)
     control.tap()
     found = Opened(parsed, shown, rested, page.evaluate("window.__answer"))
     # A touched form loads FEEL, which is not to fall into the next opening.
@@ -118,7 +118,7 @@ def _opened(page, place):
 
 def _places(open_, site):
     """Name, address and login of each page; the task is the one of the longest page among somebody's."""
-    states = {one: _logged_in(open_, site, one) for one in (BUSY, STARTER)}
+    states = {one: logged_in(open_, site, one) for one in (BUSY, STARTER)}
     with open_(states[BUSY]) as context:
         page = context.new_page()
         page.goto(f"{site}/work")
@@ -132,7 +132,8 @@ def _places(open_, site):
     ]
 
 
-def _logged_in(open_, site, login):
+def logged_in(open_, site, login):
+    """The stored state of a browser in which somebody has logged in."""
     with open_(None) as context:
         page = context.new_page()
         page.goto(f"{site}/login")
@@ -144,16 +145,19 @@ def _logged_in(open_, site, login):
 
 
 @contextmanager
-def _phone():
-    """Yield what opens a browser with an empty store and somebody's login."""
-    width, height = SCREENS["phone"]
+def browsing(screen):
+    """Yield what opens a browser of a size of SCREENS with an empty store and somebody's login."""
+    width, height = SCREENS[screen]
 
     @contextmanager
     def opened(state):
         context = browser.new_context(
-            viewport={"width": width, "height": height}, locale="zh-CN", has_touch=True, storage_state=state
+            viewport={"width": width, "height": height},
+            locale="zh-CN",
+            has_touch=screen == "phone",
+            storage_state=state,
         )
-        context.add_init_script(_WATCH)
+        context.add_init_script(WATCH)
         try:
             yield context
         finally:

@@ -75,6 +75,7 @@ def counted(engine, task_id, number):
     return answer.next[0].task_id if answer.next else None, statements, len(commits)
 
 
+@pytest.mark.counts
 def test_a_completion_is_one_commit_and_at_most_twelve_statements(engine, rounds):
     task = rounds
     for number in range(6):

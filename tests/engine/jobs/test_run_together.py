@@ -39,6 +39,7 @@ def steps(engine, matter):
     return [row.node_id for row in read(engine, "user_task", instance_id=matter, status="open")]
 
 
+@pytest.mark.counts
 def test_timers_of_several_matters_cost_one_commit_and_each_is_seen(engine, clock):
     matters = [start(engine, "waits").instance_id for _ in range(5)]
     clock.advance(hours=1)
