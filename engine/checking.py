@@ -62,6 +62,8 @@ def known(context: Context, config: Mapping[str, Any]) -> Known:
         processes=frozenset(one.key for one in context.catalog.all_latest()),
         decisions=frozenset(decisions),
         forms=frozenset(forms),
+        # Before the organisation is loaded nobody has a unit, and the definitions come first.
+        units=frozenset(context.directory.units) or None,
     )
 
 

@@ -16,6 +16,7 @@ from web import (
     auth,
     changes,
     definitions,
+    deploy_tokens,
     draft_files,
     errors,
     filling,
@@ -41,7 +42,7 @@ from web.asking import one_view, present
 PRODUCT_NAME = "闭环"
 _BLUEPRINTS = (
     account, worklist, tasks, matters, start, ledgers, attachments, notices, definitions, draft_files, changes,
-    migrations, play, operations, reports, modeler, metrics,
+    migrations, play, operations, reports, modeler, deploy_tokens, metrics,
 )  # fmt: skip
 _YEAR = 365 * 24 * 3600
 

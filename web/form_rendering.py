@@ -11,6 +11,7 @@ from typing import Any
 from flask import render_template
 from markupsafe import Markup
 
+from engine.feel import Expression
 from engine.forms import Form, Option, Prepared, PreparedField
 from engine.forms.model import NESTED_KINDS
 from web.form_submission import Submission, parse_submission
@@ -32,6 +33,7 @@ EXPRESSIONS = {
     "compute": "compute",
     "options": "options",
     "suggestion": "suggestion",
+    "multiple": "multiple",
 }
 
 
@@ -160,7 +162,7 @@ class Drawing:
 
     def rules(self, field: PreparedField) -> dict[str, str]:
         """Return the rules of a field for the script, as data attributes; host functions only the server knows."""
-        rules, schema = field.field.rules, field.field.schema
+        rules = field.field.rules
         found: dict[str, Any] = {
             "hide": rules.hide.text if rules.hide else None,
             "readonly": getattr(rules.readonly, "text", None),
@@ -168,7 +170,10 @@ class Drawing:
             "compute": rules.compute.text if rules.compute else None,
             "options": rules.options.text if rules.options else None,
             "suggestion": rules.suggestion.text if rules.suggestion else None,
-            "pattern": schema.get("validate", {}).get("pattern") if isinstance(schema.get("validate"), dict) else None,
+            "multiple": getattr(rules.multiple, "text", None),
+            "says": self._label(field),
+            "serialize": field.field.schema.get("serializeToString") is True,
+            "pattern": rules.pattern_text or None,
             "pattern-message": rules.pattern_message or None,
         }
         if field.field.type == "opinion" and not rules.required_if:
@@ -187,6 +192,15 @@ class Drawing:
             text = getattr(rule, "text", None)
             kept[name.lower()] = f"={text}" if text else str(rule)
         return kept
+
+    def _label(self, field: PreparedField) -> str | None:
+        """Return the parts of a label that answers change, as JSON: words, and expressions in lists of one."""
+        read = [part for part in field.field.rules.label if isinstance(part, Expression)]
+        changes = any(part.names & self._answers for part in read)
+        if not changes or any(self._on_server_only(part.text) for part in read):
+            return None
+        parts = [[part.text] if isinstance(part, Expression) else part for part in field.field.rules.label]
+        return json.dumps(parts, ensure_ascii=False)
 
     def _stands(self, name: str, field: PreparedField) -> bool:
         """Tell whether what the server found out stands: no answer changes it, or only the server can find it out."""

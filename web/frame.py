@@ -25,7 +25,7 @@ _ENTRIES = (
     ("definitions", "definitions.index", "流程管理", "diagram-3"),
     ("system", "operations.index", "系统", "gear"),
 )
-_SECTION = {"tasks": "work", "more": "more", "start": "start"}
+_SECTION = {"tasks": "work", "more": "more", "start": "start", "deploy-tokens": "definitions"}
 
 
 @dataclass(frozen=True)

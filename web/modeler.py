@@ -1,7 +1,7 @@
 """The address a desktop modeler deploys to (Camunda 7 REST, /deployment/create): what it sends arrives as a draft.
 
-The modeler logs in with each call, by HTTP basic authentication with a person's own name and password; there is no
-session and no cookie, so no other site can use one.
+The modeler logs in with each call, by a deploy token (Bearer) or by HTTP basic authentication with a person's own name
+and password; there is no session and no cookie, so no other site can use one.
 """
 
 from typing import Any
@@ -12,6 +12,7 @@ from werkzeug.datastructures import FileStorage
 from engine.actor import ENGINE, Actor
 from engine.bpmn.checks import DefinitionFile
 from engine.commands.arriving import ReceiveDraft
+from engine.commands.deploy_tokens import UseDeployToken
 from engine.commands.sessions import LogIn, LogOut
 from engine.errors import EngineError, InvalidDefinitionError
 from engine.queries.sessions import FindSession
@@ -42,7 +43,7 @@ def deployments() -> Response:
 @open_to_all
 def create() -> Response:
     """Take the files of a deployment into drafts, and answer as the modeler expects."""
-    actor = _actor()
+    actor = _actor(deploys=True)
     if actor is None:
         return _log_in_first()
     files = tuple(_read(given) for given in request.files.values())
@@ -69,21 +70,24 @@ def _read(given: FileStorage) -> DefinitionFile:
     return DefinitionFile((given.filename or "").replace("\\", "/").rpartition("/")[2], content)
 
 
-def _actor() -> Actor | None:
-    """Return who asks, by name and password; the session opened for that ends at once."""
+def _actor(*, deploys: bool = False) -> Actor | None:
+    """Return who asks, by token, or by name and password; the session opened for that ends at once."""
     given = request.authorization
+    if given is not None and given.type == "bearer" and given.token:
+        found: Actor | None = engine().run(UseDeployToken(given.token, client_ip(), deploys), ENGINE)
+        return found
     if given is None or given.type != "basic" or not given.username or not given.password:
         return None
     made = engine().run(LogIn(given.username, given.password, client_ip(), request.user_agent.string), ENGINE)
     if made.token is None or made.must_change_password:
         return None
-    found = engine().ask(FindSession(made.token, client_ip()), ENGINE)
+    session = engine().ask(FindSession(made.token, client_ip()), ENGINE)
     engine().run(LogOut(made.token), ENGINE)
-    return found.actor if found else None
+    return session.actor if session else None
 
 
 def _log_in_first() -> Response:
-    answer = _failed(401, "AuthenticationException", "用户名或密码不正确，或账号须先在浏览器登录修改密码。")
+    answer = _failed(401, "AuthenticationException", "用户名、密码或令牌不正确，或账号须先在浏览器登录修改密码。")
     answer.headers["WWW-Authenticate"] = 'Basic realm="bihuan", charset="UTF-8"'
     return answer
 

@@ -43,7 +43,7 @@ _WITH_FILES = frozenset(
         "modeler.create",
     }
 )
-# Programs that log in with each call: no cookie is sent or read, so there is nothing to forge.
+# Programs that log in with each call, by password or token: no cookie is sent or read, so there is nothing to forge.
 _WITH_PASSWORD = frozenset({"modeler.create"})
 # The pages of a trial are an application of their own, which checks for itself.
 _CHECKED_INSIDE = "play.inside"

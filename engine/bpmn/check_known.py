@@ -29,8 +29,8 @@ class Known:
     """What the installation has; None means that it is not known here and is not checked.
 
     `deadlines`: code -> names of its variants. `processes`, `decisions` and `forms` (`<procedure>/<form>`) are
-    those already deployed. `functions` are the host functions of FEEL. `read_form` is engine.forms.read_form: it
-    stands above this package and so is handed in.
+    those already deployed. `units` are the codes of the organisation. `functions` are the host functions of FEEL.
+    `read_form` is engine.forms.read_form: it stands above this package and so is handed in.
     """
 
     roles: Collection[str] | None = None
@@ -40,6 +40,7 @@ class Known:
     processes: Collection[str] | None = None
     decisions: Collection[str] | None = None
     forms: Collection[str] | None = None
+    units: Collection[str] | None = None
     functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     read_form: Callable[[Mapping[str, Any], str], Any] | None = None
 
@@ -69,3 +70,7 @@ class World:
     def has_role(self, role: str) -> bool:
         """Tell whether a role id exists or cannot be checked."""
         return self.known.roles is None or role in self.known.roles
+
+    def has_unit(self, code: str) -> bool:
+        """Tell whether a unit exists or cannot be checked."""
+        return self.known.units is None or code in self.known.units

@@ -39,6 +39,8 @@ def _check_node(tree: Tree, node: Node) -> Iterator[Problem]:
 
 def _missing(node: Node) -> str | None:
     """Return what a node without a name keeps from its reader; None where it needs none."""
+    if node.tag == "callActivity":
+        return "没有名称，图上看不出调用的是什么；请填写名称"
     if node.tag in TASKS:
         return "没有名称，待办和办理记录里看不出是什么；请填写名称"
     if node.tag in _CHOOSING and len(node.outgoing) > 1:

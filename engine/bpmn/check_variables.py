@@ -9,6 +9,7 @@ from engine.bpmn.check_known import World
 from engine.bpmn.check_language import Found, assigned
 from engine.bpmn.check_tree import FLOW_NODES, SUB_PROCESSES, Node, Tree, properties
 from engine.bpmn.check_waits import called_key
+from engine.bpmn.extensions import names_brought
 from engine.bpmn.xml import B, C, local
 from engine.errors import Problem
 
@@ -149,7 +150,7 @@ def _set_by(node: Node, process_key: str, world: World) -> Set:
     has_form = _add_form(made, node, process_key, world)
     if not has_form and (node.tag == "receiveTask" or node.kinds & _BRINGING):
         brought, _ = properties(element).get("bihuan:brings", ("", element))
-        made.names.update(name.strip() for name in brought.split(","))
+        made.names.update(names_brought(brought))
         made.anything |= not brought
     return made
 

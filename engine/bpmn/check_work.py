@@ -1,5 +1,6 @@
 """Checks of the work: who does it, with which form, until when, and what automatic tasks call."""
 
+import re
 from collections.abc import Iterator
 
 from lxml import etree
@@ -21,6 +22,8 @@ _TASK_PROPERTIES = frozenset(
         "bihuan:label", "bihuan:correlation", "bihuan:brings",
     }
 )  # fmt: skip
+# A principal is written `r:<role>@<unit>` and lists have commas, so none of these can be in a code.
+_UNIT_CODE = re.compile(r"[\w.-]{1,64}")
 _JAVA = ("class", "delegateExpression", "expression")
 
 
@@ -32,6 +35,7 @@ def check_work(tree: Tree, world: World) -> Iterator[Problem]:
             yield from _check_properties(tree, node)
             if node.tag in _PEOPLE:
                 yield from _check_people(tree, node, world)
+                yield from _check_units(tree, node, world)
                 yield from _check_deadline(tree, node, world)
                 yield from _check_separation(tree, node)
             if node.tag in _PEOPLE or node.tag == "startEvent":
@@ -42,7 +46,9 @@ def check_work(tree: Tree, world: World) -> Iterator[Problem]:
             yield from _check_automatic(tree, node, world)
     for element in tree.global_tasks:
         if local(element) in _CALLED_PEOPLE:
-            yield from _check_people(tree, Node(element, element.get("id", ""), "userTask", ""), world)
+            called = Node(element, element.get("id", ""), "userTask", "")
+            yield from _check_people(tree, called, world)
+            yield from _check_units(tree, called, world)
 
 
 def listed_in(text: str) -> list[str]:
@@ -62,6 +68,23 @@ def _check_people(tree: Tree, node: Node, world: World) -> Iterator[Problem]:
             yield tree.problem(
                 "unknown-role", element, f"候选组“{role}”不在岗位角色表中；{_near(role, world.known.roles)}"
             )
+
+
+def _check_units(tree: Tree, node: Node, world: World) -> Iterator[Problem]:
+    """Demand units that exist: without one the work stays with the matter's unit, and nobody is kept from it."""
+    own = properties(node.element)
+    for name, words in (("bihuan:unit", "办理单位"), ("bihuan:excludeUnit", "回避单位")):
+        value, entry = own.get(name, ("", node.element))
+        codes = listed_in(value) if name == "bihuan:excludeUnit" else [value.strip()]
+        for code in codes:
+            if not code or "${" in code:
+                continue
+            if not _UNIT_CODE.fullmatch(code):
+                reason = f"{words}“{code[:80]}”不是单位代码：请填写一个单位的代码，或写作表达式 ${{…}}"
+                yield tree.problem("unit-code", entry, reason)
+            elif not world.has_unit(code):
+                reason = f"{words}“{code}”不在组织架构中；{_near(code, world.known.units)}"
+                yield tree.problem("unknown-unit", entry, reason)
 
 
 def _check_form(tree: Tree, node: Node, world: World, key: str) -> Iterator[Problem]:

@@ -74,6 +74,11 @@ def read_extensions(source: Source, element: etree._Element) -> Extensions:
     )
 
 
+def names_brought(text: str) -> tuple[str, ...]:
+    """Return the variables that a message or signal brings, as `bihuan:brings` lists them with commas."""
+    return tuple(name for part in text.split(",") if (name := part.strip()))
+
+
 def _refuse_code(source: Source, element: etree._Element, own: Mapping[str, str]) -> None:
     for name, words in _JAVA.items():
         if name in own:

@@ -8,6 +8,7 @@ from sqlalchemy import delete, insert, select, update
 
 from engine.calendar import local_date
 from engine.command import Context
+from engine.commands.deploy_tokens import end_deploy_tokens
 from engine.commands.positions import add_position, locked_person, organisation_changed, require_role, require_unit
 from engine.directory import holds
 from engine.errors import ConflictError, InvalidError, NotAllowedError, PersonNotFoundError
@@ -87,7 +88,7 @@ class SetPassword:
         require_role(context.actor, SYSTEM)
         locked_person(context, self.person_id)
         _set_password(context, self.person_id, self.password, must_change=True)
-        context.session.execute(delete(LoginSession).where(LoginSession.person_id == self.person_id))
+        _end_logins(context, self.person_id)
         context.record("password set", subject=self.person_id)
 
 
@@ -104,7 +105,7 @@ class ChangePassword:
         if not matches(person.password_hash, self.old, context.accounts):
             raise WrongPasswordError
         _set_password(context, person.id, self.new, must_change=False)
-        context.session.execute(delete(LoginSession).where(LoginSession.person_id == person.id))
+        _end_logins(context, person.id)
         context.record("password changed", subject=person.id)
 
 
@@ -123,8 +124,14 @@ class DeactivatePerson:
         context.session.execute(
             update(Position).where(Position.person_id == person.id, holds(context.now)).values(valid_to=last)
         )
-        context.session.execute(delete(LoginSession).where(LoginSession.person_id == person.id))
+        _end_logins(context, person.id)
         context.record("person deactivated", subject=person.id)
+
+
+def _end_logins(context: Context, person_id: str) -> None:
+    """End what was opened with the password that is no longer valid: sessions and deploy tokens."""
+    context.session.execute(delete(LoginSession).where(LoginSession.person_id == person_id))
+    end_deploy_tokens(context, person_id)
 
 
 def _check_login(person_id: str) -> None:

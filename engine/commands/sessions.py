@@ -48,7 +48,7 @@ class LogIn:
         locked = person is not None and person.locked_until is not None and person.locked_until > context.now
         if person is None or not person.active or locked or not fits:
             if person is not None and not locked and not fits:
-                _count_failure(context, person)
+                count_failure(context, person)
             known = person.id if person is not None else ""
             context.record("login refused", subject=known, client_ip=self.client_ip[:64])
             rules = context.accounts
@@ -71,7 +71,7 @@ class LogIn:
         token = secrets.token_urlsafe(32)
         context.session.execute(insert(LoginSession).values(**self._row(context, person.id, token)))
         context.record("login", subject=person.id, client_ip=self.client_ip[:64])
-        return LoggedIn(token, bool(person.must_change_password) or _password_too_old(context, person))
+        return LoggedIn(token, bool(person.must_change_password) or password_too_old(context, person))
 
     def _row(self, context: Context, person_id: str, token: str) -> dict[str, Any]:
         return {
@@ -131,7 +131,7 @@ class TouchSession:
         )
 
 
-def _count_failure(context: Context, person: Person) -> None:
+def count_failure(context: Context, person: Person) -> None:
     """Count a failed login; the last one allowed locks the account for a while."""
     person.failed_logins = (person.failed_logins or 0) + 1
     if person.failed_logins >= context.accounts.failures:
@@ -150,7 +150,8 @@ def _end_surplus(context: Context, person_id: str) -> None:
     )
 
 
-def _password_too_old(context: Context, person: Person) -> bool:
+def password_too_old(context: Context, person: Person) -> bool:
+    """Tell whether a password must be changed for its age."""
     days = context.accounts.days
     changed = person.password_changed_at
     return bool(days) and (changed is None or changed + timedelta(days=days) < context.now)

@@ -10,6 +10,7 @@ from engine.feel import Expression, FeelBudgetError, to_json
 from engine.forms.model import Condition, Field
 from engine.forms.places import Place, Steps, places, put_at, value_at
 from engine.forms.values import is_blank
+from engine.tokens.values import as_text
 
 ROUNDS = 12
 OVERRIDE_REASON = ("override_reason",)
@@ -58,10 +59,11 @@ class Filling:
             return None
 
     def label(self, place: Place) -> str:
-        """Return what a field is called at a place: the first line of its label with the data in it."""
-        values = [self.evaluate(part, place) for part in place.field.rules.label]
-        said = "".join("" if value is None else str(value) for value in values)
-        return said.partition("\n")[0] or place.field.label
+        """Return what a field is called at a place: the first line of its label with the data in it, be it empty."""
+        if not place.field.rules.label:
+            return place.field.label
+        said = "".join(as_text(self.evaluate(part, place)) for part in place.field.rules.label)
+        return said.partition("\n")[0]
 
     def names(self, place: Place) -> dict[str, Any]:
         """Return what an expression at a place may read."""

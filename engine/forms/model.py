@@ -10,6 +10,8 @@ from engine.feel import Expression
 TEXT_KINDS = frozenset({"textfield", "textarea"})
 ONE_CHOICE_KINDS = frozenset({"select", "radio"})
 MANY_CHOICE_KINDS = frozenset({"checklist", "taglist"})
+# What is typed says itself what it is; a choice has to be found among those offered.
+TYPED_KINDS = TEXT_KINDS | {"number", "checkbox", "datetime"}
 CHOICE_KINDS = ONE_CHOICE_KINDS | MANY_CHOICE_KINDS
 KEYED_KINDS = TEXT_KINDS | CHOICE_KINDS | {"number", "checkbox", "datetime", "expression", "filepicker"}
 SHOWN_KINDS = frozenset({"text", "separator", "spacer", "table", "button"})
@@ -53,7 +55,7 @@ class FieldCheck:
 
 @dataclass(frozen=True)
 class Rules:
-    """The compiled rules of a field. A limit is a constant or an expression."""
+    """The compiled rules of a field. A limit is a constant or an expression; `pattern_text` is JavaScript's."""
 
     hide: Condition | None = None
     readonly: bool | Condition = False
@@ -62,6 +64,7 @@ class Rules:
     required_if: Expression | None = None
     limits: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     pattern: Any = None
+    pattern_text: str = ""
     pattern_message: str = ""
     compute: Expression | None = None
     options: Expression | None = None
@@ -169,6 +172,7 @@ class PreparedField:
     required: bool = False
     options: tuple[Option, ...] = ()
     suggestion: Suggestion | None = None
+    multiple: bool = False
     text: str = ""
     limits: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     children: tuple["PreparedField", ...] = ()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from engine.feel import Expression
 from engine.forms.choices import Choices
 from engine.forms.filling import Filling
-from engine.forms.model import CHOICE_KINDS, Field, OptionSource, Prepared, PreparedField
+from engine.forms.model import CHOICE_KINDS, TYPED_KINDS, Field, OptionSource, Prepared, PreparedField
 from engine.forms.places import Place, Steps, has_value_at, places, put_at, value_at
 from engine.forms.starting import starting_data, starting_row
 from engine.forms.suggesting import suggestion_at
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 _PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 _NAME = re.compile(r"[^\W\d]\w*")
-_TYPED = frozenset({"number", "checkbox", "datetime"})
 
 
 def prepare_form(
@@ -89,7 +88,7 @@ def _overlay(fields: Sequence[Field], data: dict[str, Any], values: Mapping[str,
             put_at(data, place.steps, known[:count] + [starting_row(field) for _ in range(count - len(known))])
         elif field.keyed and not (field.computed or field.rules.disabled or field.rules.readonly is True):
             try:
-                put_at(data, place.steps, read_value(field, typed, ()) if field.kind in _TYPED else typed)
+                put_at(data, place.steps, read_value(field, typed, ()) if field.kind in TYPED_KINDS else typed)
             except UnfitError:
                 put_at(data, place.steps, field.empty)
                 unread[place.steps] = typed
@@ -216,6 +215,7 @@ class _Drawing:
             read_only=field.rules.disabled or filling.is_read_only(place),
             limits={name: filling.evaluate(rule, place) for name, rule in field.rules.limits.items()},
             suggestion=suggestion_at(place, filling, prepared),
+            multiple=filling.evaluate(field.rules.multiple, place) is True,
         )
 
     def text(self, place: Place) -> str:

@@ -33,7 +33,7 @@ def read_rules(
     validate = validate if isinstance(validate, Mapping) else {}
     conditional = component.get("conditional")
     hide = conditional.get("hide") if isinstance(conditional, Mapping) else None
-    pattern, message = _pattern(validate, refuse)
+    pattern, text, message = _pattern(validate, refuse)
     return Rules(
         hide=compiler.condition(hide),
         readonly=compiler.state(component.get("readonly")),
@@ -42,6 +42,7 @@ def read_rules(
         required_if=compiler.expression("bihuan:requiredIf", properties.get("bihuan:requiredIf")),
         limits=_limits(component, validate, properties, compiler),
         pattern=pattern,
+        pattern_text=text,
         pattern_message=message,
         compute=compiler.expression("expression", _computation(component, properties)),
         options=compiler.expression("valuesExpression", component.get("valuesExpression")),
@@ -115,8 +116,8 @@ def _limits(
     return {"min": 0, "decimalDigits": 2, **limits} if properties.get("bihuan:type") == "money" else limits
 
 
-def _pattern(validate: Mapping[str, Any], refuse: Refuse) -> tuple[Any, str]:
-    """Return the compiled pattern and its own message; phone and e-mail are patterns of form-js."""
+def _pattern(validate: Mapping[str, Any], refuse: Refuse) -> tuple[Any, str, str]:
+    """Return the compiled pattern, its text and its own message; phone and e-mail are patterns of form-js."""
     kind = validate.get("validationType")
     standard = {
         "phone": (PHONE, "请填写带国家代码的电话号码，例如 +8613800000000。"),
@@ -124,12 +125,12 @@ def _pattern(validate: Mapping[str, Any], refuse: Refuse) -> tuple[Any, str]:
     }
     text, message = standard.get(str(kind), (validate.get("pattern"), str(validate.get("patternErrorMessage") or "")))
     if not isinstance(text, str) or not text:
-        return None, ""
+        return None, "", ""
     try:
-        return compile_pattern(text), message
+        return compile_pattern(text), text, message
     except PatternError as error:
         refuse("form-pattern", f"格式要求“{text[:80]}”不能使用（不支持前后查找和反向引用）：{error}")
-        return None, ""
+        return None, "", ""
 
 
 def _checks(properties: Mapping[str, str], compiler: _Compiler) -> list[FieldCheck]:

@@ -4,7 +4,7 @@ import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.forms.model import Field
+from engine.forms.model import TYPED_KINDS, Field
 from engine.forms.places import Steps, has_value_at, put_at, value_at
 from engine.forms.values import UnfitError, read_value
 
@@ -59,6 +59,6 @@ def _value(field: Field, known: Any, steps: Steps) -> Any:
 def _fit(field: Field, value: Any) -> Any:
     """Return a known value as the field would hold it, so that rules see the same before and after typing."""
     try:
-        return read_value(field, value, ()) if field.kind in {"textfield", "number"} else value
+        return read_value(field, value, ()) if field.kind in TYPED_KINDS else value
     except UnfitError:
         return value

@@ -24,7 +24,7 @@ from engine.model.instances import (
     Variable,
     VaultEntry,
 )
-from engine.model.people import LoginSession, PasswordHistory, Person, Position, Unit
+from engine.model.people import DeployToken, LoginSession, PasswordHistory, Person, Position, Unit
 from engine.model.tasks import Attachment, Comment, DeadlineChange, TaskAccess, TaskDraft, UserTask
 from engine.model.work import (
     Idempotency,
@@ -52,6 +52,7 @@ __all__ = [
     "DeadlineChange",
     "DecisionDefinition",
     "DefinitionDraft",
+    "DeployToken",
     "Deployment",
     "EveryEvent",
     "EveryTask",

@@ -72,6 +72,22 @@ class Position(Base):
     acting_for: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
 
 
+class DeployToken(Base):
+    """What a desktop modeler shows instead of a password; only its hash is kept. `ended_at`: revoked or outlived."""
+
+    __tablename__ = "deploy_token"
+
+    id: Mapped[int] = mapped_column(Big, primary_key=True)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    label: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    last_ip: Mapped[str] = mapped_column(default="")
+
+
 class LoginSession(Base):
     """A session on the server; only the hash of its token is kept."""
 

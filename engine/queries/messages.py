@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
+from engine.bpmn.extensions import names_brought
 from engine.command import Context, Deployed
 from engine.model import tables
 from engine.queries.definitions import require_keeper
@@ -98,8 +99,7 @@ def _set_by(node: Node) -> Iterator[str]:
     topic = node.extensions.topic
     if topic is not None and topic.text == _NUMBERS:
         yield next(filter(None, map(_result, node.extensions.inputs)), "number")
-    brought = node.extensions.property("brings") or ""
-    yield from (name for part in brought.split(",") if (name := part.strip()))
+    yield from names_brought(node.extensions.property("brings") or "")
 
 
 def _result(parameter: Parameter) -> str | None:

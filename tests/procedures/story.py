@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -21,6 +21,7 @@ from engine.queries.views import FormView
 from engine.task_actions.attach import AttachFile
 from engine.task_actions.claim import ClaimTask
 from engine.task_actions.complete import CompleteTask
+from engine.task_actions.extension import RequestExtension
 from engine.worker import Worker
 from tests.procedures.shipped import config
 
@@ -176,6 +177,12 @@ class Matter:
         )
         found = self.bureau._rows(asked)
         return found[0][0] if found else None
+
+    def ask_for_more_time(self, node: str, person: str, days: int) -> "Matter":
+        """Let the assignee of a task ask for a due date so many days from today; returns the matter of the request."""
+        reason, done = "当事人住院，需要等待其出院后再核实有关情况。", "已现场核查一次。"
+        request = RequestExtension(self._task(node, person), date.fromisoformat(self.bureau.day(days)), reason, done)
+        return Matter(self.bureau, self.bureau.engine.run(request, self.bureau.person(person)))
 
     def candidates(self, node: str) -> list[str]:
         """Return the principals who may claim the open task at a node."""

@@ -3,6 +3,7 @@
 import pytest
 
 from engine.errors import SeparationOfDutiesError
+from tests.factories import deploy, line, procedure, props, user
 from tests.procedures.story import Bureau
 
 DONE = {"outcome": "已办结，材料归档。"}
@@ -68,3 +69,37 @@ def test_an_overdue_task_opens_a_supervision_order(bureau: Bureau) -> None:
     lead = bureau.start("lead_handling", "lj.duiyuan1", title="装修敲墙排他经营")
     bureau.pass_time(days=4)
     assert (lead.steps(), bureau.newest("cs_supervise").steps()) == (["lead_confirm"], ["sup_reply"])
+
+
+ASKS_WITHIN = """<bpmn:callActivity id="more" name="延期审批" calledElement="cs_extension"><bpmn:extensionElements>
+  <camunda:in variables="all" /><camunda:in sourceExpression="asked" target="not_same" />
+  <camunda:in sourceExpression="dist_leader,dist_intake" target="approver" />
+</bpmn:extensionElements></bpmn:callActivity>"""
+LEADER = 'camunda:candidateGroups="dist_leader"'
+REFUSED = {
+    "extension_decision": "不同意",
+    "party_notice": "无",
+    "no_conflict": True,
+    "opinion": "期限足够，不需要延长。",
+}
+
+
+def test_who_asks_for_more_time_does_not_approve_it(bureau: Bureau) -> None:
+    work = line(user("work", LEADER, props(deadline="LD-04")), keys=("work",))
+    deploy(bureau.engine, *procedure("demo", work, roles="dist_leader"))
+    matter = bureau.start("demo", "dj.fenguan", title="示例事项")
+    matter.claim("work", "dj.fenguan")
+    request = matter.ask_for_more_time("work", "dj.fenguan", days=35)
+    with pytest.raises(SeparationOfDutiesError):
+        request.do("ext_approve", "dj.fenguan", **REFUSED)
+
+
+def test_who_asks_for_more_time_in_a_procedure_that_calls_the_approval_does_not_approve_it(bureau: Bureau) -> None:
+    inside = line(user("asked", LEADER), ASKS_WITHIN, keys=("asked", "more"))
+    deploy(bureau.engine, *procedure("demo", inside, roles="dist_handler"))
+    matter = bureau.start("demo", "dj.chengban1", title="示例事项")
+    matter.do("asked", "dj.fenguan")
+    with pytest.raises(SeparationOfDutiesError):
+        matter.do("ext_approve", "dj.fenguan", **REFUSED)
+    matter.do("ext_approve", "dj.fenban", **REFUSED)
+    assert (matter.status(), bureau.incidents()) == ("completed", [])

@@ -40,7 +40,7 @@ PEOPLE = {
         "/ledgers/risk_assessment", "/reports", "/notices", "/help",
     ),
     "liucheng": (
-        "/definitions", "/definitions/lead_handling", "/definitions/lead_handling/compare",
+        "/definitions", "/deploy-tokens", "/definitions/lead_handling", "/definitions/lead_handling/compare",
         "/definitions/lead_handling/propose", "/definitions/lead_handling/replay",
         "/definitions/lead_handling/scenarios", "/definitions/lead_handling/migrations",
         "/definitions/lead_handling/migration", "/definitions/lead_handling/editor",

@@ -11,6 +11,7 @@ VALUES = {
     "side": "before",
     "batch": 1,
     "token": "none",
+    "token_id": 999_999,
     "rest": "work",
     "scenario_id": 1,
 }  # fmt: skip

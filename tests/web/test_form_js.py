@@ -264,6 +264,11 @@ def unlike_the_server(schema: dict[str, Any], known: dict[str, Any], page: dict[
         "drawn": rows_drawn(form, known, page["drawn"]),
         "visible": (sorted(shown), page["visible"]),
         "values": tuple({path: held(shown.get(path), value) for path, value in values.items()} for values in both),
+        "many": (
+            {path: shown[path].multiple if path in shown else many for path, many in page["many"].items()},
+            page["many"],
+        ),
+        "labels": ({path: shown[path].label for path in page["labels"] if path in shown}, page["labels"]),
         "required": ({path: shown[path].required for path in page["required"] if path in shown}, page["required"]),
         "faults": (refused_by_the_server(form, known, page), page["faults"]),
     }

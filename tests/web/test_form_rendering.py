@@ -57,6 +57,23 @@ def test_shown_texts_are_a_little_markdown_and_no_html():
     assert "<b>x</b>" in text.find("p").text_content()
 
 
+@pytest.mark.parametrize(("multiple", "known", "many"), [
+    (True, {}, True), (False, {}, False), ("=kind = 2", {"kind": 2}, True), ("=kind = 2", {"kind": 1}, False),
+    ("=kind", {"kind": "yes"}, False),
+])  # fmt: skip
+def test_a_field_takes_several_files_where_its_expression_is_true_of_the_data(multiple, known, many):
+    page = parsed(field("filepicker", "files", multiple=multiple), variables=known)
+    (picker,), (words,) = page.xpath("//input[@type='file']"), page.xpath("//*[@data-many]")
+    assert (picker.get("multiple") is not None, words.get("hidden") is None) == (many, many)
+
+
+def test_the_script_learns_of_a_label_only_where_an_answer_can_change_it():
+    labels = {"a": '="共 " + string(n)', "b": "{{known}} 份", "c": "份"}
+    page = parsed(field("number", "n"), *(field("textfield", key, text) for key, text in labels.items()))
+    told = {one.get("data-field"): one.get("data-says") for one in page.xpath("//*[@data-field]")}
+    assert told == {"n": None, "a": json.dumps([['"共 " + string(n)']], ensure_ascii=False), "b": None, "c": None}
+
+
 def test_hidden_fields_are_there_but_hidden_for_the_script_to_show():
     page = parsed(field("checkbox", "a"), field("textfield", "b", conditional={"hide": "=not(a)"}))
     (hidden,) = page.xpath("//*[@data-field='b']")

@@ -88,6 +88,10 @@ CASES = {
         (told("x", "y"), message("m_x", "TOLD") + message("m_y", "OTHER")),
     ),
     ("label-required", "a", "warning"): (line(user("a", name=" "), keys=("a",)), line(user("a"), keys=("a",))),
+    ("label-required", "call", "warning"): (
+        line('<bpmn:callActivity id="call" calledElement="archive"/>', keys=("call",)),
+        line('<bpmn:callActivity id="call" name="归档" calledElement="archive"/>', keys=("call",)),
+    ),
     ("label-required", "g", "warning"): (
         START + gateway("exclusive", "g", 'default="g_end"') + user("a") + END
         + flows("start>g", "g>a?nrOfInstances = 1", "g>end", "a>end"),

@@ -26,6 +26,7 @@ EXPECTED = {
     "draft_files.editor": (LOGIN, NONE, NONE, NONE, NONE, NONE), "draft_files.save": P, "draft_files.check": P,
     "draft_files.content": (LOGIN, NONE, NONE, NONE, NONE, NONE), "draft_files.begin": P,
     "modeler.version": (401,) * 6, "modeler.deployments": (401,) * 6, "modeler.create": P,
+    "deploy_tokens.index": _OFFICE, "deploy_tokens.create": P, "deploy_tokens.revoke": P,
     "definitions.check": P, "definitions.publish": P, "definitions.discard": P, "operations.index": _ANY,
     "operations.people": (LOGIN, NONE, NONE, PAGE, PAGE, NONE),
     "operations.incidents": (LOGIN, NONE, PAGE, PAGE, NONE, NONE), "operations.retry": P, "operations.clock": _ANY,
@@ -50,7 +51,7 @@ def test_every_route_answers_everybody_as_it_should(app, desk, browse, who):
         "task_id": desk.task_id, "instance_id": desk.matter, "notice_id": 1, "incident_id": 1, "key": "desk",
         "node_id": "work", "part": "timeline", "name": "open_work", "session_id": "x", "filename": "css/base.css",
         "attachment_id": upload.json["id"], "side": "before", "batch": 1,
-        "token": "none", "rest": "work", "scenario_id": 1,
+        "token": "none", "token_id": 1, "rest": "work", "scenario_id": 1,
     }  # fmt: skip
     place = WHO.index(who)
     wrong = []

@@ -63,8 +63,6 @@ def _all(components: list[Component]) -> list[Component]:
 
 def _ruled(rng: random.Random, one: Component) -> None:
     """Give a component rules of the product at random."""
-    # What labels say of answers is said when the page is drawn.
-    one["label"] = one["label"].replace("count(d)", "count(n)")
     properties: dict[str, str] = {}
     if one["type"] == "group" and "i[" in one.get("conditional", {}).get("hide", ""):
         # Rows that are dropped change the numbers of those below them, and so which of these groups are asked.
@@ -91,8 +89,6 @@ def _unfixed(one: Component) -> None:
 def _answered(rng: random.Random, one: Component) -> dict[str, str]:
     """Return rules of the product for a field that is answered."""
     properties: dict[str, str] = {}
-    # The patterns of telephone numbers and addresses are known to the server only.
-    one.get("validate", {}).pop("validationType", None)
     if rng.random() < 0.3:
         properties["bihuan:requiredIf"] = rng.choice(CONDITIONS)
     if rng.random() < 0.3:
@@ -100,6 +96,9 @@ def _answered(rng: random.Random, one: Component) -> dict[str, str]:
         properties |= {"bihuan:check": rng.choice(texts), "bihuan:checkMessage": "请核对。"}
     if one["type"] == "number" and rng.random() < 0.2:
         properties["bihuan:type"] = "money"
+    if one["type"] == "number" and one["key"] == "x" and rng.random() < 0.3:
+        one["serializeToString"] = True
+        properties |= {"bihuan:check": "=x = string(x)", "bihuan:checkMessage": "请核对。"}
     if one["type"] in {"checklist", "taglist"} and rng.random() < 0.5:
         one["validate"] = {**one.get("validate", {}), rng.choice(("minLength", "maxLength")): rng.choice((1, 2, "=a"))}
     return properties

@@ -47,7 +47,9 @@ def component(rng: random.Random, kind: str, key: str, **more: Any) -> Component
     if rng.random() < 0.2 and not (kind == "checkbox" and validate):
         made["readonly"] = rng.choice((True, False, *CONDITIONS))
     if rng.random() < 0.1:
-        made["label"] = rng.choice(('="标签" + k', "标签{{k}}", "{{count(d)}} 项\n第二行"))
+        made["label"] = rng.choice(
+            ('="标签" + k', "标签{{k}}", "{{count(d)}} 项\n第二行", '="有 " + string(a)', "{{c = true}} {{a}}")
+        )
     return made
 
 

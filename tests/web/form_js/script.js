@@ -55,8 +55,20 @@ function stateOf(root) {
     visible: seen.map((field) => field.dataset.field).sort(),
     closed: seen.filter((field) => field.matches(".is-readonly")).map((field) => field.dataset.field),
     values: Object.fromEntries(keyed.map(({ element, steps }) => [element.dataset.field, valueAt(data, steps) ?? null])),
+    many: Object.fromEntries([...root.querySelectorAll("[data-pick]")].map((picker) => [picker.name, picker.multiple])),
+    labels: Object.fromEntries(seen.filter((field) => field.dataset.label !== undefined).map((field) => [field.dataset.field, labelOf(field)])),
     required: Object.fromEntries(marks.filter(([, mark]) => mark).map(([field, mark]) => [field.dataset.field, !mark.hidden])),
   };
+}
+
+/** What people read of a label where it reads the data, at the head of its column too; else what messages call the field. */
+function labelOf(field) {
+  const called = [...field.querySelectorAll("[data-called]")].filter((one) => one.closest("[data-field]") === field && !one.closest("thead"));
+  const cell = field.parentElement.closest("td");
+  const row = cell?.closest("[data-rows]").firstElementChild === cell?.parentElement ? [...(cell?.parentElement.children ?? [])] : [];
+  const head = field.closest("table")?.tHead.rows[0].cells[row.indexOf(cell) - 1]?.querySelector("[data-called]");
+  const words = [...called, ...(head ? [head] : [])].map((one) => one.textContent);
+  return words.length ? [...new Set(words)].join(" / ") : field.dataset.label;
 }
 
 function refused(form) {

@@ -24,6 +24,7 @@ KNOWN = Known(
     processes=frozenset({"archive"}),
     decisions=frozenset({"triage"}),
     forms=frozenset({"demo/register"}),
+    units=frozenset({"310191", "310191001"}),
 )
 
 

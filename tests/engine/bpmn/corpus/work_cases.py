@@ -60,6 +60,15 @@ def _people():
     )
     yield "separation from itself", user("work", inside=props(notSameAs="work")), "unknown-task", "自己"
     yield "the same person as nobody", user("work", inside=props(sameAs="ghost")), "unknown-task", "ghost"
+    yield "an unknown unit", user("work", inside=props(unit="310191002")), "unknown-unit", "是否应为“310191001”"
+    yield (
+        "an unknown unit kept away",
+        user("work", inside=props(excludeUnit="310191, 9")),
+        "unknown-unit",
+        "回避单位“9”",
+    )
+    for code in ("310191, 310191001", "{to_unit}", "squad@310191", "3101 91", "x" * 65):
+        yield f"a unit {code[:20]}", user("work", inside=props(unit=code)), "unit-code", code[:60]
     yield (
         "a misspelt property",
         user("work", inside=props(dedline="LD-02")),

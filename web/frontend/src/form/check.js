@@ -83,7 +83,7 @@ function faultOf(place, state, feel, outcome) {
   const required = isRequired(place, state, feel, outcome);
   if (isBlank(kind, value)) return required ? missing(kind, rules.label) : "";
   if (kind === "textfield" || kind === "textarea") return textFault(value, rules, limits(rules, place, state, feel), required);
-  if (kind === "number") return numberFault(value, rules, limits(rules, place, state, feel));
+  if (kind === "number") return numberFault(Number(value), rules, limits(rules, place, state, feel));
   return Array.isArray(value) ? countFault(value.length, rules, limits(rules, place, state, feel)) : "";
 }
 

@@ -53,12 +53,13 @@ export function valueOf({ element, kind }) {
   const control = controls[0];
   if (!control) return null;
   if (kind === "select") return control.value === "" ? null : choiceOf(control.selectedOptions[0] ?? control);
-  return typed(control, kind);
+  return typed(control, kind, element.dataset.serialize !== undefined);
 }
 
-function typed(control, kind) {
+/** `asText`: a number that form-js keeps as the text it was typed as (serializeToString). */
+function typed(control, kind, asText) {
   const text = control.value;
-  if (kind === "number") return numberOf(text);
+  if (kind === "number") return asText && numberOf(text) !== null ? text.trim() : numberOf(text);
   if (kind !== "datetime") return text;
   if (text === "") return null;
   return control.type === "date" ? text : `${text.length === 5 || text.length === 16 ? `${text}:00` : text}+08:00`;

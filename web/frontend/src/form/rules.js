@@ -6,7 +6,9 @@ const ROUNDS = 12;
 const drawnHidden = new WeakMap();
 const SIGNS = ["pointerover", "pointerdown", "focusin", "input", "change"];
 const LIMITS = '[data-min^="="],[data-max^="="],[data-minlength^="="],[data-maxlength^="="]';
-const RULES = `[data-hide],[data-readonly],[data-required-if],[data-compute],[data-options],[data-suggestion],[data-suggested],[data-checks],[data-opinion],${LIMITS}`;
+const RULES = `[data-hide],[data-readonly],[data-required-if],[data-compute],[data-options],[data-suggestion],[data-suggested],[data-checks],[data-opinion],[data-says],[data-multiple],${LIMITS}`;
+// Rows that may be added stand in templates, where no selector looks.
+const IN_ROWS = ["data-compute", "data-hide", "data-says", "data-multiple"];
 
 /**
  * Returns {now, soon, state}: settle at once, settle once per frame, and what was settled last.
@@ -16,7 +18,7 @@ const RULES = `[data-hide],[data-readonly],[data-required-if],[data-compute],[da
  */
 export function applyRules(root) {
   const context = JSON.parse(root.dataset.context || "{}");
-  const ruled = root.querySelector(RULES) || root.innerHTML.includes("data-compute") || root.innerHTML.includes("data-hide");
+  const ruled = root.querySelector(RULES) || IN_ROWS.some((name) => root.innerHTML.includes(name));
   const apply = { state: null, feel: null };
   let waiting = false;
   apply.now = () => {
@@ -171,10 +173,42 @@ function show(state, feel) {
     if (rules.compute !== undefined) showComputed(place, state);
     if (rules.suggestion !== undefined) showSuggestion(place, state, feel);
     if (rules.options !== undefined) showOptions(place, state, feel);
+    if (rules.says !== undefined) showLabel(place, state, feel);
+    if (rules.multiple !== undefined) showMultiple(place, state, feel);
     if (rules.requiredIf !== undefined || rules.field === "override_reason") {
       mark(place, isRequired(place, state, feel, null));
     }
   }
+}
+
+/** The first line of a label that reads what is typed, at the field and at the head of its column. */
+function showLabel(place, state, feel) {
+  const { element, rules } = place;
+  const parts = JSON.parse(rules.says).map((part) => (Array.isArray(part) ? feel.valueOfExpression(part[0], state.names(place)) : part));
+  const [words] = parts.map((part) => String(part ?? "")).join("").split("\n");
+  if (words === rules.label) return;
+  if (rules.label !== undefined) rules.label = words;
+  const called = [...element.querySelectorAll("[data-called]")]
+    .filter((one) => one.closest("[data-field]") === element && !one.closest("thead"));
+  element.querySelector(":scope > [data-pick]")?.setAttribute("aria-label", `${words}：选择文件`);
+  for (const one of [...called, ...headOf(element, words)]) one.textContent = words;
+}
+
+/** The head of a column of a table, which has the label of its first row; each cell has its own for the phone. */
+function headOf(element, words) {
+  const cell = element.parentElement.closest("td[data-label]");
+  if (element.parentElement !== cell) return [];
+  cell.dataset.label = words;
+  const column = [...cell.parentElement.querySelectorAll(":scope > td[data-label]")].indexOf(cell);
+  const head = cell.closest("table").tHead.rows[0].cells[column]?.querySelector("[data-called]");
+  return head && !cell.parentElement.previousElementSibling ? [head] : [];
+}
+
+function showMultiple(place, state, feel) {
+  const many = feel.valueOfExpression(place.rules.multiple, state.names(place)) === true;
+  const [picker, words] = ["[data-pick]", "[data-many]"].map((part) => place.element.querySelector(part));
+  if (picker) picker.multiple = many;
+  if (words) words.hidden = !many;
 }
 
 function mark({ element }, required) {
