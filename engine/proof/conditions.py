@@ -32,11 +32,11 @@ class Statement:
     paths: tuple[Path, ...] = ()
     constants: tuple[Any, ...] = ()
     test: Expression | None = None
-    _seen: dict[Any, tuple[tuple[bool | None, Narrowed], ...]] = field(default_factory=dict)
+    _seen: dict[str, tuple[tuple[bool | None, Narrowed], ...]] = field(default_factory=dict)
 
-    def answers(self, values: Sequence[Sequence[Any]]) -> tuple[tuple[bool | None, Narrowed], ...]:
+    def answers(self, values: Sequence[list[Any]]) -> tuple[tuple[bool | None, Narrowed], ...]:
         """Return each answer it can give, and what values of its paths it leaves possible then."""
-        key = freeze([list(each) for each in values])
+        key = repr(values)
         if key not in self._seen:
             self._seen[key] = tuple(self._work_out(values))
         return self._seen[key]

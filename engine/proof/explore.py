@@ -1,17 +1,18 @@
 """Exploring: every state a procedure can come to, nearest first, within a budget of states and time."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from json import JSONEncoder
 from time import monotonic
 from typing import Any
 
 from engine.proof.abstraction import Abstract
-from engine.proof.futures import Futures, Uses, process_scope
+from engine.proof.enough import Enough
+from engine.proof.futures import Ahead, Futures
 from engine.proof.moves import HUMAN, Move, Moves
-from engine.proof.order import ranks
 from engine.proof.run import Oracle, ProofRun
-from engine.proof.symbols import ANYTHING, freeze
+from engine.proof.symbols import ANYTHING
 from engine.proof.watching import Bits, Mark, Watch
 from engine.tokens import new_state
 from engine.tokens.advance import receive, settle
@@ -20,6 +21,7 @@ from engine.tokens.events import Start, Trigger
 from engine.tokens.state import ENDED, Record, State
 
 _UNTOLD = frozenset({"s", "sub", "o", "for", "up", "c", "seq"})
+_TELL = JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 _MOST_TOKENS = 40
 _MOST_WAYS = 400
 
@@ -32,29 +34,31 @@ class BudgetSpentError(Exception):
 class Went:
     """One way a move went: the state after it, what happened, and what the rules say.
 
-    `early` says that it was put before moves that it has nothing to do with.
+    `touched` are the variables (scope, name) it wrote or learnt of; `early` says that it was put before moves that it
+    has nothing to do with.
     """
 
     state: State
     effects: tuple[Effect, ...]
     marks: tuple[Mark, ...]
     learnt: tuple[Any, ...]
-    touched: frozenset[str]
+    touched: frozenset[tuple[str, str]]
     words: str
     early: bool = False
 
 
 @dataclass
 class Place:
-    """A state that was found: how it was come to, and where it leads."""
+    """A state that was found: how it was come to, and where it leads; `whole` says that all its moves were tried."""
 
     state: State
     bits: Bits
     parent: int | None
     went: Went
-    futures: dict[str, Uses]
+    ahead: Ahead
     next: list[int] = field(default_factory=list)
     over: bool = False
+    whole: bool = False
 
 
 class Explorer:
@@ -67,9 +71,9 @@ class Explorer:
         self.watch = watch
         self._most = most_states
         self._until = monotonic() + seconds
-        self._frozen: dict[int, tuple[Record, Any]] = {}
-        self._ranks: dict[str, dict[str, int]] = {}
+        self._told_before: dict[int, tuple[Record, str]] = {}
         self._futures = Futures(abstract, watch)
+        self._enough = Enough(abstract, self._futures, watch)
         self._seen: dict[Any, int] = {}
         # By node, how much oftener its moves were not enough than enough: what was enough before is tried first.
         self._seldom: Counter[str] = Counter()
@@ -88,6 +92,8 @@ class Explorer:
             if not self.places[at].over:
                 self._expand(at)
             at += 1
+            while at == len(self.places) and (late := self._put_off()) is not None:
+                self._expand_wholly(late)
 
     def run_to(self, place: int | None, last: Went | None = None) -> list[Went]:
         """Return the moves from a start to a place, and a last one from there."""
@@ -109,21 +115,64 @@ class Explorer:
                 yield Move("", Start(self.moves.started(node, ref), node.id, index), f"由“{node.name or node.id}”发起")
 
     def _expand(self, at: int) -> None:
-        """Find what may happen next; one token's moves are enough where they touch nothing that others look at."""
+        """Find what may happen next: of some owners, where that is enough, or else of all."""
         place = self.places[at]
-        found: list[Went] = []
         groups = self._by_owner(place.state)
         at_node = {key: place.state["tokens"].get(key[0], {}).get("n", "") for key in groups}
+        found: dict[tuple[str, str], list[Went]] = {}
+        apart: list[list[Went]] = []
         for key in sorted(groups, key=lambda key: self._seldom[at_node[key]]):
-            group = [went for move in groups[key] for went in self.ways(place.state, move)]
-            enough = self._is_enough(place, key[0], group)
-            self._seldom[at_node[key]] += -1 if enough else 1
-            if enough:
-                found = [replace(went, early=True) for went in group]
+            group = found[key] = [went for move in groups[key] for went in self.ways(place.state, move)]
+            is_apart = self._enough.is_apart(place.state, place.ahead, key[0], group)
+            goes_on = is_apart and self._enough.goes_on(place.state, key[0], group)
+            self._seldom[at_node[key]] += -1 if goes_on else 1
+            if goes_on:
+                apart = [group]
                 break
-            found += group
-        for went in found:
-            self._keep(at, place.bits, went)
+            if is_apart and all(len(went.state["tokens"]) <= len(place.state["tokens"]) for went in group):
+                apart.append(group)  # what goes back and adds to what is there would pile it up
+        else:
+            apart += self._together(place, found)
+        place.whole = not apart
+        for went in min(apart, key=len) if apart else [went for group in found.values() for went in group]:
+            self._keep(at, place.bits, went if place.whole else replace(went, early=True))
+
+    def _expand_wholly(self, at: int) -> None:
+        """Find all that may happen next."""
+        place = self.places[at]
+        place.whole = True
+        for move in self.moves.of(place.state):
+            for went in self.ways(place.state, move):
+                self._keep(at, place.bits, went)
+
+    def _put_off(self) -> int | None:
+        """Return the nearest place from which no row of moves leads to one where all moves were tried."""
+        fine = self.leading_to(at for at, place in enumerate(self.places) if place.whole or place.over)
+        return next((at for at in range(len(self.places)) if at not in fine), None)
+
+    def leading_to(self, wanted: Iterable[int]) -> set[int]:
+        """Return the places from which one of these can be reached, and these."""
+        before: dict[int, list[int]] = {}
+        for at, place in enumerate(self.places):
+            for after in place.next:
+                before.setdefault(after, []).append(at)
+        todo = list(wanted)
+        found = set(todo)
+        while todo:
+            for at in before.get(todo.pop(), ()):
+                if at not in found:
+                    found.add(at)
+                    todo.append(at)
+        return found
+
+    def _together(self, place: Place, found: dict[tuple[str, str], list[Went]]) -> Iterator[list[Went]]:
+        """Yield all that runs in a sub-process or call, where it has nothing to do with what is outside of it."""
+        for scope, record in place.state["scopes"].items():
+            if "up" in record:
+                owners = self._enough.together(place.state, scope)
+                group = [went for (owner, _), each in found.items() if owner in owners for went in each]
+                if group and self._enough.are_apart(place.state, place.ahead, scope, owners, group):
+                    yield group
 
     def _by_owner(self, state: State) -> dict[tuple[str, str], list[Move]]:
         groups: dict[tuple[str, str], list[Move]] = {}
@@ -131,69 +180,18 @@ class Explorer:
             groups.setdefault((move.owner, move.apart), []).append(move)
         return groups
 
-    def _is_enough(self, place: Place, owner: str, group: list[Went]) -> bool:
-        """Tell whether it does not matter when the moves of an owner come, so that they may come first."""
-        if any(went.marks for went in group):
-            return False
-        others = frozenset[str]().union(
-            *(uses.all for key, uses in place.futures.items() if key != owner or key in place.state["scopes"])
-        )
-        return all(self._is_quiet(place, owner, went, others) for went in group)
-
-    def _is_quiet(self, place: Place, owner: str, went: Went, others: frozenset[str]) -> bool:
-        """Tell whether a move can be put before whatever others do, and leads on."""
-        before, after = place.state, went.state
-        if not others.isdisjoint(went.touched) or after["status"] in ENDED:
-            return False
-        if any(isinstance(effect, IncidentRaised) for effect in went.effects):
-            return False
-        if owner in before["scopes"]:  # an event sub-process that interrupts changes everything
-            more = owner in after["scopes"] and before["scopes"][owner]["c"] < after["scopes"][owner]["c"]
-            return more and self._adds(before, after, others)
-        inside = before["tokens"][owner].get("sub")
-        if inside in before["scopes"]:  # an event at the edge of what is at work, which may end before it comes
-            return inside in after["scopes"] and self._adds(before, after, others)
-        ended = self._ended(before, after, owner)
-        return ended is not None and self._goes_on(before, after, ended)
-
-    def _adds(self, before: State, after: State, others: frozenset[str]) -> bool:
-        """Tell whether what an event begins changes nothing for others, so that they go on as if it had not come."""
-        made = [token for key, token in after["tokens"].items() if key not in before["tokens"]]
-        branches = [self._futures.from_node(after["scopes"][token["s"]]["p"], token["n"]) for token in made]
-        return all(not one.nodes and not one.joins and others.isdisjoint(one.all) for one in branches)
-
-    def _ended(self, before: State, after: State, key: str) -> str | None:
-        """Return the token that went on, the host of what it ended; None where others may look at what ended."""
-        token = before["tokens"][key]
-        while token["s"] not in after["scopes"]:
-            scope = before["scopes"][token["s"]]
-            key = scope.get("up", "")
-            token = before["tokens"].get(key)
-            if token is None or _listens(token) or _listens(scope) or scope["c"] > 1:
-                return None
-        return key
-
-    def _goes_on(self, before: State, after: State, key: str) -> bool:
-        """Tell whether a move leads on in its scope, so that no row of such moves can go round in a circle."""
-        token = before["tokens"][key]
-        ref = before["scopes"][token["s"]]["p"]
-        if ref not in self._ranks:
-            self._ranks[ref] = ranks(self._abstract.process(ref))
-        rank = self._ranks[ref]
-        made = [each for key, each in after["tokens"].items() if key not in before["tokens"]]
-        return all(rank[each["n"]] > rank[token["n"]] for each in made if each["s"] == token["s"])
-
     def _keep(self, parent: int | None, bits: Bits, went: Went) -> None:
         after, broken = self.watch.follow(bits, went.marks)
-        self._forget(went.state)
-        futures = self._futures.of_tokens(went.state)
-        after = self.watch.kept(after, frozenset[str]().union(*(each.nodes for each in futures.values())))
+        ahead = self._futures.of(went.state)
+        self._forget(went.state, ahead)
+        if after:
+            after = self.watch.kept(after, ahead.live.values())
         key = self._key(went.state, after)
         at = self._seen.get(key)
         if at is None:
             at = self._seen[key] = len(self.places)
             over = went.state["status"] in ENDED or any("incident" in each for each in went.state["tokens"].values())
-            self.places.append(Place(went.state, after, parent, went, futures, over=over))
+            self.places.append(Place(went.state, after, parent, went, ahead, over=over))
             self._check_budget(went.state)
         if parent is not None:
             self.places[parent].next.append(at)
@@ -204,11 +202,12 @@ class Explorer:
             if isinstance(effect, IncidentRaised):
                 self.stuck.setdefault((effect.node, effect.message), (parent, went))
 
-    def _forget(self, state: State) -> None:
+    def _forget(self, state: State, ahead: Ahead) -> None:
         """Drop the variables that nobody will read, and those of which nothing is known in the outermost scope."""
-        live = self._futures.live(state)
         for key, record in state["scopes"].items():
-            names = live.get(process_scope(state, key), frozenset())
+            if not record["vars"]:
+                continue
+            names = ahead.live[ahead.around[key][0]]
             kept = {name: value for name, value in record["vars"].items() if name in names}
             if "up" not in record:
                 kept = {name: value for name, value in kept.items() if value != ANYTHING}
@@ -245,7 +244,7 @@ class Explorer:
                 run.token(effect.token)["hot"] = True
             if move.hot and isinstance(effect, Finished):
                 marks += [Mark(rule, "closed", good=False, words="计时器使事项办结") for rule in self.watch.closing()]
-        touched = frozenset(name for _, name in run.changed) | run.narrowed
+        touched = frozenset(run.changed | run.narrowed)
         return Went(run.state, tuple(run.effects), tuple(marks), tuple(run.learnt), touched, move.words)
 
     def _note_once(self, run: ProofRun, state: State, move: Move) -> None:
@@ -277,15 +276,10 @@ class Explorer:
         held = self._scope_key(state, sub, inside) if sub in state["scopes"] else None
         return (self._told(token), "for" in token, held)
 
-    def _told(self, record: Record) -> Any:
+    def _told(self, record: Record) -> str:
         """Return a record as it is compared; records are shared by many states and never change."""
-        known = self._frozen.get(id(record))
+        known = self._told_before.get(id(record))
         if known is None:
-            frozen = freeze({name: value for name, value in record.items() if name not in _UNTOLD})
-            known = self._frozen[id(record)] = (record, frozen)
+            told = _TELL({name: value for name, value in record.items() if name not in _UNTOLD})
+            known = self._told_before[id(record)] = (record, told)
         return known[1]
-
-
-def _listens(record: Record) -> bool:
-    """Tell whether a token or scope waits for a timer, an event or a condition, which comes no more once it ended."""
-    return not record.keys().isdisjoint({"due", "subs", "cond"})

@@ -84,22 +84,18 @@ class Findings:
                 None,
             )
             if at is not None:
+
+                def shows(went: Went, bits: Bits, rule: str = rule.id) -> bool:
+                    after, _ = self._explorer.watch.follow(bits, went.marks)
+                    return went.state["status"] == "completed" and rule in after
+
+                run = shortened(self._explorer, self._explorer.run_to(at), shows)
                 words = f"{rule.why}：事项可能没有经过{self._name(rule.before)}就办结"
-                yield Finding(rule.id, words, self._of(rule.step), rule.step, _trace(self._explorer.run_to(at)))
+                yield Finding(rule.id, words, self._of(rule.step), rule.step, _trace(run))
 
     def _endless(self) -> Iterator[Finding]:
         """Yield the nearest state from which the end can never be reached."""
-        before: dict[int, list[int]] = {}
-        for at, place in enumerate(self._explorer.places):
-            for after in place.next:
-                before.setdefault(after, []).append(at)
-        todo = [at for at, place in enumerate(self._explorer.places) if place.over]
-        fine = set(todo)
-        while todo:
-            for at in before.get(todo.pop(), ()):
-                if at not in fine:
-                    fine.add(at)
-                    todo.append(at)
+        fine = self._explorer.leading_to(at for at, place in enumerate(self._explorer.places) if place.over)
         lost = next((at for at in range(len(self._explorer.places)) if at not in fine), None)
         if lost is not None:
             place = self._explorer.places[lost]

@@ -18,6 +18,9 @@ from engine.tokens.values import Value
 
 Names = frozenset[str]
 NONE: Names = frozenset()
+Chain = tuple[tuple[str, str, bool], ...]
+"""The activities a scope runs in, innermost first: (ref, node, whether it is a call)."""
+At = tuple[str, str, Chain]
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,25 @@ class Uses:
         )
 
 
+@dataclass(frozen=True)
+class Ahead:
+    """What may still be used in a state.
+
+    `uses` tells it by owner: a token, which for one that hosts a scope is what the events at its edge may use, or a
+    scope, for the event sub-processes it waits for. `live`
+    are by scope of a process the variables that may be read before they are written again. `around` names by owner,
+    innermost first, the scope of the process around each scope it is in.
+    """
+
+    uses: dict[str, Uses]
+    live: dict[str, Names]
+    around: dict[str, tuple[str, ...]]
+
+    def add(self, scope: str, names: Names) -> None:
+        """Let variables of a scope be live."""
+        self.live[scope] = self.live.get(scope, NONE) | names
+
+
 class Futures:
     """Answers what may still be used from a node on; worked out once per node."""
 
@@ -46,48 +68,87 @@ class Futures:
         self._own: dict[tuple[str, str], Uses] = {}
         self._from: dict[tuple[str, str, bool], Uses] = {}
         self._live: dict[str, dict[str, Names]] = {}
+        self._tokens: dict[At, tuple[Uses, tuple[Names, ...]]] = {}
+        self._edges: dict[tuple[At, tuple[str, ...], tuple[str, ...]], Uses] = {}
+        self._waits: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Uses] = {}
         self._whole: dict[str, Uses] = {}
         self._handlers: dict[str, Uses] = {}
 
-    def live(self, state: State) -> dict[str, Names]:
-        """Return by scope of a process the variables that may be read before they are written again."""
-        found: dict[str, Names] = {}
-        seen: set[str] = set()
-        for key, token in state["tokens"].items():
-            if "sub" not in token:
-                _add(found, process_scope(state, token["s"]), self._live_at(self._ref(state, key), token["n"]))
-                self._live_after_hosts(state, token["s"], found, seen)
-        for key, scope in state["scopes"].items():
-            _add(
-                found,
-                process_scope(state, key),
-                self._waiting(state, key).read | self._handling(scope["p"]).read,
-            )
+    def of(self, state: State) -> Ahead:
+        """Return what may still be used in a state; records of tokens and scopes that look alike are asked about once.
+
+        A scope stands in a state behind the one it was opened in, since both keep the order they came in.
+        """
+        ahead = Ahead({}, {}, {})
+        tokens, scopes = state["tokens"], state["scopes"]
+        chains: dict[str, Chain] = {}
+        for key, scope in scopes.items():
+            chain: Chain = ()
+            around: tuple[str, ...] = (key,)
+            if "up" in scope:
+                host = tokens[scope["up"]]
+                chain = ((scopes[host["s"]]["p"], host["n"], "of" not in scope), *chains[host["s"]])
+                outer = ahead.around[host["s"]]
+                around = (outer[0] if "of" in scope else key, *outer)
+            chains[key], ahead.around[key] = chain, around
+            waits = (scope["p"], tuple(scope.get("subs", ())), tuple(scope.get("once", ())))
+            uses = ahead.uses[key] = self._waits.get(waits) or self._waiting(*waits)
+            ahead.add(around[0], uses.read)
+        for key, token in tokens.items():
+            scope = token["s"]
+            at = (scopes[scope]["p"], token["n"], chains[scope])
+            held = scopes.get(token.get("sub", ""))
+            if held is None or held["c"] == 0:
+                uses, live = self._tokens.get(at) or self._of_token(*at)
+                ahead.uses[key], ahead.around[key] = uses, ahead.around[scope]
+                for place, names in zip(ahead.around[scope], live, strict=True):
+                    ahead.add(place, names)
+            elif "subs" in token:
+                edge = (at, tuple(token["subs"]), tuple(token.get("once", ())))
+                ahead.uses[key] = self._edges.get(edge) or self._of_edge(*edge)
+                ahead.around[key] = ahead.around[scope]
+        return ahead
+
+    def _of_token(self, ref: str, node_id: str, chain: Chain) -> tuple[Uses, tuple[Names, ...]]:
+        """Return what a token uses from a node on, and what is live then for each scope around it, innermost first."""
+        at = (ref, node_id, chain)
+        uses, live = self.from_node(ref, node_id), [self._live_in(ref)[node_id]]
+        for host_ref, host, is_call in chain:
+            process = self._abstract.process(host_ref)
+            node = process.nodes[host]
+            uses |= self._own_uses(host_ref, node)
+            for following in self._following(process, node):
+                uses |= self.from_node(host_ref, following)
+            again = NONE
+            if node.loop is not None or node.task == "adhoc":
+                uses |= self.from_node(host_ref, host)
+                again = self._live_in(host_ref)[host]
+            if is_call:
+                live[-1] |= self._handed_out(ref, node)
+            live.append(self._live_beyond(host_ref, node) | again)
+            ref = host_ref
+        self._tokens[at] = found = (uses, tuple(live))
         return found
 
-    def of_tokens(self, state: State) -> dict[str, Uses]:
-        """Return by owner what each token, and each event sub-process that is waited for, may still use."""
-        found: dict[str, Uses] = {}
-        after: dict[str, Uses] = {}
-        for key, token in state["tokens"].items():
-            if "sub" not in token:
-                found[key] = self.from_node(self._ref(state, key), token["n"]) | self._after_host(state, key, after)
-        for key, scope in state["scopes"].items():
-            found[key] = self._waiting(state, key) | self._handling(scope["p"])
+    def _of_edge(self, at: At, waits: tuple[str, ...], came: tuple[str, ...]) -> Uses:
+        """Return what the events at the edge of what is at work inside may use."""
+        ref, _, chain = at
+        found = Uses()
+        for place in waits:
+            if place not in came:
+                found |= self._of_token(ref, place.rpartition("/")[0], chain)[0]
+        self._edges[at, waits, came] = found
         return found
 
-    def _live_after_hosts(self, state: State, scope: str, found: dict[str, Names], seen: set[str]) -> None:
-        """Add what is live behind the activities that a scope runs in."""
-        while scope not in seen and "up" in state["scopes"][scope]:
-            seen.add(scope)
-            host = state["scopes"][scope]["up"]
-            ref = self._ref(state, host)
-            node = self._abstract.process(ref).nodes[state["tokens"][host]["n"]]
-            if "of" not in state["scopes"][scope]:
-                _add(found, scope, self._handed_out(state["scopes"][scope]["p"], node))
-            scope = state["tokens"][host]["s"]
-            again = self._live_at(ref, node.id) if node.loop is not None else NONE
-            _add(found, process_scope(state, scope), self._live_beyond(ref, node) | again)
+    def _waiting(self, ref: str, waits: tuple[str, ...], came: tuple[str, ...]) -> Uses:
+        """Return what the event sub-processes a scope waits for may use, and compensation, which may always come."""
+        found = self._handling(ref)
+        nodes = self._abstract.process(ref).nodes
+        for at in waits:
+            if at not in came:
+                found |= self.from_node(ref, nodes[at.rpartition("/")[0]].scope)
+        self._waits[ref, waits, came] = found
+        return found
 
     def _handed_out(self, ref: str, node: Node) -> Names:
         """Return what of the variables of a called process its call hands out."""
@@ -95,9 +156,6 @@ class Futures:
             return self._of_process(ref).all
         sources = (*(one.source for one in node.extensions.out), *(one.source for one in node.outputs))
         return frozenset(name for source in sources for name in _names(source))
-
-    def _live_at(self, ref: str, node: str) -> Names:
-        return self._live_in(ref)[node]
 
     def _live_in(self, ref: str) -> dict[str, Names]:
         return self._live[ref] if ref in self._live else self._settle_live(ref)
@@ -123,6 +181,7 @@ class Futures:
     def _live_before(self, ref: str, node: Node) -> Names:
         tracked = self._abstract.domains.tracked
         found = self._live_beyond(ref, node) | (frozenset(self._read_first(node)) & tracked)
+        found |= self._watch.bits_asked(node.id)
         if node.is_sub_process:
             found |= self.from_node(ref, node.id, inside=True).read
         return found | self._called(node).read
@@ -135,40 +194,10 @@ class Futures:
         for flow in node.outgoing:
             found |= live[process.flows[flow].target]
         if node.loop is None:
-            found -= frozenset(written_by(self._abstract, node, ref))
+            found -= frozenset(written_by(self._abstract, node, ref)) | self._watch.bits_set(node.id)
         for key in node.boundary:
             found |= live[key]
         return found
-
-    def _waiting(self, state: State, key: str) -> Uses:
-        """Return what the event sub-processes that a scope waits for may use."""
-        record, found = state["scopes"][key], Uses()
-        nodes = self._abstract.process(record["p"]).nodes
-        for at in record.get("subs", ()):
-            if at not in record.get("once", ()):
-                found |= self.from_node(record["p"], nodes[at.rpartition("/")[0]].scope)
-        return found
-
-    def _after_host(self, state: State, key: str, known: dict[str, Uses]) -> Uses:
-        scope = state["tokens"][key]["s"]
-        if scope not in known:
-            host = state["scopes"][scope].get("up")
-            found = Uses()
-            if host is not None:
-                token = state["tokens"][host]
-                ref = self._ref(state, host)
-                node = self._abstract.process(ref).nodes[token["n"]]
-                found = self._own_uses(ref, node) | self._after_host(state, host, known)
-                for following in self._following(self._abstract.process(ref), node):
-                    found |= self.from_node(ref, following)
-                if node.loop is not None:
-                    found |= self.from_node(ref, node.id)
-            known[scope] = found
-        return known[scope]
-
-    def _ref(self, state: State, key: str) -> str:
-        ref: str = state["scopes"][state["tokens"][key]["s"]]["p"]
-        return ref
 
     def from_node(self, ref: str, start: str, *, inside: bool = False) -> Uses:
         """Return what a token may use from a node on, or of all within a node."""
@@ -210,6 +239,7 @@ class Futures:
             read = frozenset((*self._read_first(node), *self._read_last(ref, node))) & tracked
             written = frozenset(written_by(self._abstract, node, ref)) & tracked
             joins = node.start_quantity > 1 or (node.kind in JOINING and len(node.incoming) > 1)
+            read |= self._watch.bits_asked(node.id)
             found = Uses(read, read | written, frozenset({node.id}) & self._watch.nodes, joins) | self._called(node)
             self._own[ref, node.id] = found
         return found
@@ -248,7 +278,7 @@ class Futures:
         whole = self._of_process(f"{node.called.text}:0")
         all_in = any(one.all for one in node.extensions.in_)
         all_out = any(one.all for one in node.extensions.out)
-        read = whole.read if all_in else NONE
+        read = whole.read if all_in else frozenset(name for name in whole.read if self._watch.is_bit(name))
         return Uses(read, read | (whole.all if all_out else NONE), whole.nodes)
 
     def _of_process(self, ref: str) -> Uses:
@@ -258,17 +288,6 @@ class Futures:
                 found |= self._own_uses(ref, node)
             self._whole[ref] = found
         return self._whole[ref]
-
-
-def process_scope(state: State, scope: str) -> str:
-    """Return the scope of the process around a scope."""
-    while "of" in state["scopes"][scope]:
-        scope = state["tokens"][state["scopes"][scope]["up"]]["s"]
-    return scope
-
-
-def _add(found: dict[str, Names], scope: str, names: Names) -> None:
-    found[scope] = found.get(scope, NONE) | names
 
 
 def _names(value: Any) -> frozenset[str]:

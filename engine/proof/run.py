@@ -52,7 +52,7 @@ class ProofRun(Run):
         self.hot = hot
         self.marks: list[Mark] = []
         self.learnt: list[tuple[Path, tuple[Any, ...]]] = []
-        self.narrowed: set[str] = set()
+        self.narrowed: set[tuple[str, str]] = set()
 
     # What the kernel asks
 
@@ -173,7 +173,7 @@ class ProofRun(Run):
             super().write({name: symbol}, owner)
             return
         if place in self.scopes:
-            self.narrowed.add(name)
+            self.narrowed.add((place, name))
         record = self.record(place)
         record["vars" if place in self.scopes else "v"] = {**variables_of(record), name: symbol}
 

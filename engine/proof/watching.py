@@ -9,6 +9,8 @@ from engine.proof.conditions import Condition, statements
 from engine.proof.rules import ComplianceRule
 
 Bits = frozenset[str]
+_BIT = "rule {}"
+"""How a bit is named among variables, whose names have no space: it is live or forgotten as they are."""
 
 
 @dataclass(frozen=True)
@@ -93,13 +95,24 @@ class Watch:
                 broken.append(mark)
         return frozenset(now), broken
 
-    def kept(self, bits: Bits, ahead: frozenset[str]) -> Bits:
-        """Return the bits that still matter: what must follow, and what was done before steps that lie ahead."""
+    def kept(self, bits: Bits, live: Iterable[frozenset[str]]) -> Bits:
+        """Return the bits that still matter: what must follow, and what is asked for before it is set again."""
+        asked = frozenset[str]().union(*live)
         return frozenset(
-            bit
-            for bit in bits
-            if self.rules[bit].kind == "always_followed_by" or not ahead.isdisjoint(self.rules[bit].reaching)
+            bit for bit in bits if self.rules[bit].kind == "always_followed_by" or _BIT.format(bit) in asked
         )
+
+    def bits_asked(self, node: str) -> frozenset[str]:
+        """Return, as names of variables, the bits that a token coming to a node asks for."""
+        return frozenset(_BIT.format(rule.id) for rule in self._reached.get(node, ()))
+
+    def bits_set(self, node: str) -> frozenset[str]:
+        """Return, as names of variables, the bits that a token leaving a node sets or takes away."""
+        return frozenset(_BIT.format(rule.id) for rule in self._left.get(node, ()))
+
+    def is_bit(self, name: str) -> bool:
+        """Tell whether a name is that of a bit."""
+        return name.startswith(_BIT.format(""))
 
     def _breaks(self, rule: ComplianceRule, mark: Mark, now: set[str]) -> bool:
         if rule.kind == "before":

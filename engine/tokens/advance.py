@@ -230,19 +230,14 @@ def settle(run: Run) -> None:
 
 
 def _act(run: Run, action: str, key: str) -> None:
-    if action in ON_SCOPES:
-        if key in run.scopes:
-            _guarded(run, key, lambda: ON_SCOPES[action](run, key), action)
-    elif key in run.tokens:
-        _guarded(run, key, lambda: ON_TOKENS[action](run, key), action)
-
-
-def _guarded(run: Run, key: str, action: Callable[[], None], name: str = "work") -> None:
-    """Turn what the definition cannot do into an incident: the token stays, an operator decides."""
+    """Do what was queued; what the definition cannot do is an incident: the token stays, an operator decides."""
+    of_scope = ON_SCOPES.get(action)
+    if key not in (run.tokens if of_scope is None else run.scopes):
+        return
     try:
-        action()
+        (of_scope or ON_TOKENS[action])(run, key)
     except (StuckError, FeelBudgetError) as refusal:
-        _incident(run, name, key, str(refusal))
+        _incident(run, action, key, str(refusal))
 
 
 def _close_failed(run: Run, key: str, message: str) -> None:

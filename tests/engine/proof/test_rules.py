@@ -193,3 +193,30 @@ def test_what_grows_without_end_is_not_decided_and_says_why():
 def test_a_rule_that_cannot_be_read_is_named(row, words):
     with pytest.raises(InvalidRuleError, match=words):
         read_rules({"proof": [row]})
+
+
+def test_what_is_written_inside_may_be_missing_when_an_event_at_the_edge_comes_first():
+    body = (
+        f'<subProcess id="inside"><startEvent id="i"/>{task("decide", form="decide")}{task("tell")}'
+         f'{line("i", "decide", "tell")}</subProcess>'
+         f'<boundaryEvent id="late" attachedToRef="inside">{TIMER}</boundaryEvent><exclusiveGateway id="x"/>'
+        + line("s", "inside", "x") + flow("late", "x")
+        + flow("x", "e", "decision = &quot;同意&quot; or decision = &quot;退回&quot;")
+    )  # fmt: skip
+    assert told(proved(body)) == {"no-way-out"}
+
+
+def test_activities_of_an_ad_hoc_sub_process_may_still_begin_while_another_is_at_work():
+    inner = task("act") + task("more")
+    body = task("decide") + f'<adHocSubProcess id="any">{inner}</adHocSubProcess>' + line("s", "decide", "any", "e")
+    assert proved(body, ComplianceRule("before", "before", "p", "先审批", "act", "decide")).verdict == PROVED
+
+
+def test_what_goes_round_for_ever_puts_nobody_off():
+    body = (
+        '<parallelGateway id="f"/><endEvent id="stop"><terminateEventDefinition/></endEvent>'
+        + "".join(map(task, ("a", "b", "act")))
+        + line("s", "f", "a", "b", "a")
+        + line("f", "act", "stop")
+    )
+    assert told(proved(body)) == {"dead-element"}  # the other end
