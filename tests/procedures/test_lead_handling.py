@@ -31,8 +31,8 @@ def test_a_lead_of_ones_own_goes_all_the_way_to_the_archive(bureau: Bureau) -> N
     lead = _verified(bureau, **reporter)
     lead.do("lead_review", "dj.zhuren")
     lead.do("lead_approve", "dj.fenguan")
-    assert lead.steps() == ["pn_offline"]
-    lead.do("pn_offline", "dj.chengban1")
+    assert (lead.steps(), bureau.newest("penalty_case").steps()) == (["lead_case_result"], ["pn_register"])
+    lead.do("lead_case_result", "dj.chengban1")
     assert lead.steps() == ["fb_reporter", "lead_rights"]
     lead.do("fb_reporter", "dj.fenban")
     lead.do("lead_rights", "dj.fazhi")

@@ -41,7 +41,7 @@ def lead(bureau: Bureau) -> Matter:
     matter.do("lead_verify", "lj.duizhang")
     matter.do("lead_review", "dj.zhuren")
     matter.do("lead_approve", "dj.fenguan")
-    matter.do("pn_offline", "dj.chengban1")
+    matter.do("lead_case_result", "dj.chengban1")
     matter.do("lead_rights", "dj.fazhi")
     matter.do("arc_confirm", "dj.chengban1")
     matter.do("arc_accept", "lj.duiyuan2")

@@ -90,7 +90,7 @@ def test_every_unit_signs_inspects_and_reports(bureau: Bureau) -> None:
     unlawful = {"corrected": "否", "unlawful": "是", "action": "立案", "finding_object": "擅自设置的店招"}
     campaign.do("sc_inspect", "lj.duiyuan1", **unlawful, inspect_more="结束排查")
     assert [row["action"] for row in campaign.variable("findings")] == ["当场改正", "立案"]
-    assert bureau.newest("penalty_case").steps() == ["pn_offline"]
+    assert bureau.newest("penalty_case").steps() == ["pn_register"]
     bureau.pass_time(days=1)
     campaign.do("sc_daily", "lj.duiyuan1")
     assert campaign.variable("reports")[0]["unit"] == "310191901"

@@ -25,7 +25,7 @@ def test_a_lead_goes_from_registration_to_the_archive(site: Site, screen: str):
     do(site, screen, matter, "lead_verify", "lj.duizhang")
     do(site, screen, matter, "lead_review", "dj.zhuren")
     do(site, screen, matter, "lead_approve", "dj.fenguan")
-    do(site, screen, matter, "pn_offline", "dj.chengban1")
+    do(site, screen, matter, "lead_case_result", "dj.chengban1")
     do(site, screen, matter, "fb_reporter", "dj.fenban")
     do(site, screen, matter, "lead_rights", "dj.fazhi")
     do(site, screen, matter, "arc_confirm", "dj.chengban1")
