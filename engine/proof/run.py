@@ -107,19 +107,34 @@ class ProofRun(Run):
     def spawn(self, node: str, scope: str, action: str | None = "enter", **more: Any) -> str:
         """Take note of a token that comes to a node."""
         key = super().spawn(node, scope, action, **more)
-        for rule in self.looking.reached(node, hot=self.hot):
-            self.marks.append(Mark(rule, "reached", self._kept_apart(rule, key)))
+        self._note_coming(key, node)
         return key
 
+    def come_to(self, key: str, node: str) -> None:
+        """Take note of a token that an event behind a gateway took to another node."""
+        super().come_to(key, node)
+        self._note_coming(key, node)
+
     # What is known
+
+    def _note_coming(self, key: str, node: str) -> None:
+        for rule in self.looking.reached(node, hot=self.hot):
+            self.marks.append(Mark(rule, "reached", self._kept_apart(rule, key)))
 
     def _kept_apart(self, rule: str, key: str) -> bool:
         """Tell whether whoever did the first step of a rule may not do the work of this token."""
         first = self.looking.first_of(rule)
         node = self.abstract.plain(self.scopes[self.tokens[key]["s"]]["p"]).nodes[self.tokens[key]["n"]]
         value = node.extensions.properties.get("bihuan:notSameAs")
-        text = self.compute(value, self.variables(key)) if value is not None else None
-        return isinstance(text, str) and first in {name.strip() for name in text.split(",")}
+        return value is not None and first in {name.strip() for name in self._steps_named(value, key).split(",")}
+
+    def _steps_named(self, value: Value, key: str) -> str:
+        """Return the steps that a list names, as far as they are known; what is not known stands for none of them."""
+        text = self.compute(value, self.variables(key))
+        if isinstance(text, str):
+            return text
+        unknown = "\N{REPLACEMENT CHARACTER}"
+        return "".join(part if isinstance(part, str) else unknown for part in value.parts)
 
     def _stand(self, stand: Stand) -> Any:
         if isinstance(stand, Choice):

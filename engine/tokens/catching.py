@@ -75,7 +75,7 @@ def _trigger_catch(run: Run, owner: str, catcher: Node, values: Variables) -> No
         run.disarm(owner)
         flow = next((flow for flow in run.node(owner).outgoing if flow in catcher.incoming), None)
         run.passed(token["s"], token["n"], flow)
-        token["n"] = catcher.id
+        run.come_to(owner, catcher.id)
     else:
         run.disarm(owner, catcher.id)
     run.later("done" if catcher.kind == "activity" else "caught", owner)

@@ -53,7 +53,9 @@ def throw_event(run: Run, key: str, node: Node, event: EventDefinition) -> None:
     elif event.kind == "signal":
         _throw_signal(run, key, node, event)
     elif event.kind == "error":
-        throw_error(run, key, event.code, _payload(run, key, node, event, everything=False))
+        values = _payload(run, key, node, event, everything=False)
+        run.passed(run.tokens[key]["s"], node.id, None)
+        throw_error(run, key, event.code, values)
     elif event.kind == "escalation":
         throw_escalation(run, key, event.code, _payload(run, key, node, event, everything=False))
     elif event.kind == "terminate":

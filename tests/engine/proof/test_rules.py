@@ -21,6 +21,9 @@ AGREED = compile_expression('decision = "同意"')
 TIMER = "<timerEventDefinition><timeDuration>P5D</timeDuration></timerEventDefinition>"
 
 
+NEWS = '<message id="m" name="news"/>'
+
+
 def flow(source, target, condition=""):
     inside = f"<conditionExpression>{condition}</conditionExpression>" if condition else ""
     return f'<sequenceFlow id="{source}_{target}" sourceRef="{source}" targetRef="{target}">{inside}</sequenceFlow>'
@@ -220,3 +223,33 @@ def test_what_goes_round_for_ever_puts_nobody_off():
         + line("f", "act", "stop")
     )
     assert told(proved(body)) == {"dead-element"}  # the other end
+
+
+def test_an_event_behind_an_event_based_gateway_is_a_step_like_others():
+    events = (
+        '<eventBasedGateway id="g"/>'
+        '<intermediateCatchEvent id="said"><messageEventDefinition messageRef="m"/></intermediateCatchEvent>'
+        f'<intermediateCatchEvent id="over">{TIMER}</intermediateCatchEvent>'
+    )  # fmt: skip
+    heard = ComplianceRule("heard", "always_followed_by", "p", "收到的须复核", "said", "check", None)
+    body = events + task("check") + line("s", "g", "said") + line("g", "over", "e")
+    assert "heard" in told(proved(body + line("said", "e") + line("check", "e"), heard, beside=NEWS))
+    assert proved(body + line("said", "check", "e"), heard, beside=NEWS).verdict == PROVED
+
+
+def test_a_step_named_beside_others_that_are_not_known_yet_is_kept_apart():
+    kept = ComplianceRule("apart", "other_person", "p", "两人办理", "act", "decide", None)
+    body = task("decide", form="decide") + line("s", "decide", "act", "e")
+    assert proved(body + task("act", apart="decide,${more}"), kept).verdict == PROVED
+    assert "apart" in told(proved(body + task("act", apart="decide${more}"), kept))
+
+
+def test_an_error_that_an_event_sub_process_beside_it_catches_is_no_dead_end():
+    thrown = '<endEvent id="fails"><errorEventDefinition/></endEvent>'
+    caught = '<startEvent id="c"><errorEventDefinition/></startEvent><endEvent id="d"/>' + line("c", "d")
+    body = (
+        task("decide", form="decide") + thrown + f'<subProcess id="h" triggeredByEvent="true">{caught}</subProcess>'
+        + '<exclusiveGateway id="x" default="x_e"/>' + flow("x", "fails", 'decision = "退回"'.replace('"', "&quot;"))
+        + flow("x", "e") + line("s", "decide", "x")
+    )  # fmt: skip
+    assert told(proved(body)) == set()
