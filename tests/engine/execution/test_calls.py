@@ -7,7 +7,7 @@ from tests.engine.bpmn.corpus.builder import KNOWN, diagram
 from tests.factories import deploy, do, line, prepare, procedure, read, start
 
 SIGN = '<bpmn:globalUserTask id="sign" name="签字" {}/>'
-CALL = '<bpmn:callActivity id="c" calledElement="sign"/>'
+CALL = '<bpmn:callActivity id="c" name="签字" calledElement="sign"/>'
 
 
 def test_a_global_user_task_is_done_by_its_candidates(engine):
