@@ -79,11 +79,11 @@ def draw_map(view: DiagramView, *, around: bool = False) -> str:
 def present_place(view: DiagramView) -> tuple[int, int]:
     """Return where on the picture the present step lies, in pixels from its upper left corner; (0, 0) without one."""
     drawing = read_drawing(view.xml)
-    standing = [shape for shape in drawing.shapes if shape.id in view.active]
-    if not standing:
+    standing = _present(drawing, view.active)
+    if standing is None:
         return 0, 0
     left, top, _, _ = _box(drawing)
-    middle_x, middle_y = standing[0].middle()
+    middle_x, middle_y = standing.middle()
     return round(middle_x - left), round(middle_y - top)
 
 
@@ -116,12 +116,17 @@ def draw(xml: str, state: State | None = None, *, around: bool = False) -> str:
 def _window(drawing: Drawing, state: State) -> tuple[float, float, float, float]:
     """Return the part of the picture around the present step, or around its beginning."""
     left, top, wide, high = _box(drawing)
-    standing = [shape for shape in drawing.shapes if shape.id in state.active] or list(drawing.shapes[-1:])
-    middle_x, middle_y = standing[0].middle()
+    middle_x, middle_y = (_present(drawing, state.active) or drawing.shapes[-1]).middle()
     width, height = min(_WINDOW[0], wide), min(_WINDOW[1], high)
     x = max(left, min(middle_x - width / 2, left + wide - width))
     y = max(top, min(middle_y - height / 2, top + high - height))
     return x, y, width, height
+
+
+def _present(drawing: Drawing, active: Collection[str]) -> Shape | None:
+    """Return a present step; rather one inside a sub-process than the sub-process, which is active, too."""
+    standing = [shape for shape in drawing.shapes if shape.id in active]
+    return min(standing, key=lambda shape: (shape.is_container, shape.width * shape.height), default=None)
 
 
 def _svg(box: tuple[float, float, float, float], body: str) -> str:

@@ -40,6 +40,19 @@ def test_the_present_step_and_the_way_so_far_stand_out():
     assert "#bc4c00" not in etree.tostring(drawn()).decode()
 
 
+def test_the_part_around_the_present_step_shows_it_and_not_the_middle_of_its_sub_process():
+    file = Path("processes/penalty_case/penalty_case.bpmn").read_text("utf-8")
+    drawing = read_drawing(file)
+    outer = max((one for one in drawing.shapes if one.kind == "subProcess"), key=lambda one: one.width)
+    inner = next(one for one in drawing.shapes if one.kind == "userTask" and abs(one.middle()[0] - outer.x) < 400)
+    part = etree.fromstring(draw(file, State(active={outer.id, inner.id}), around=True).encode())
+    left, top, width, height = map(float, part.get("viewBox").split())
+    (x, y), far = inner.middle(), outer.middle()
+    assert left < x < left + width
+    assert top < y < top + height
+    assert not left < far[0] < left + width
+
+
 def test_a_name_is_text_and_never_markup():
     hostile = "&lt;script&gt;alert(1)&lt;/script&gt;"
     picture = drawn(hostile)
