@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, insert, or_, select
+from sqlalchemy import and_, delete, insert, or_, select
 
 from engine.command import Context
 from engine.execution.data_stores import keep_stored
@@ -19,11 +19,7 @@ from engine.tokens.events import Event
 PERSONAL = frozenset({"user", "manual"})
 MESSAGE_LIFE = timedelta(days=30)
 CONNECTOR_RETRIES = 3
-_STORED = select(tables.message.c.id).where(
-    tables.message.c.name == bindparam("name"),
-    tables.message.c.status == "stored",
-    or_(tables.message.c.correlation.is_(None), tables.message.c.correlation == bindparam("correlation")),
-)
+_STORED = select(tables.message.c.id).where(tables.message.c.status == "stored")
 
 
 @dataclass
@@ -170,8 +166,8 @@ def _subscriptions(context: Context, matter: Matter, effects: Iterable[fx.Effect
 
 def _match_stored(context: Context, effect: fx.Subscribed) -> None:
     """Match messages again that came before this receiver opened (security R3)."""
-    asked = {"name": effect.name, "correlation": effect.correlation}
-    found = context.session.connection().execute(_STORED, asked).scalars().all()
+    asked = _STORED.where(tables.message.c.name == effect.name, tables.message.c.correlation == effect.correlation)
+    found = context.session.connection().execute(asked).scalars().all()
     write_jobs(context, [{"kind": "message", "due_at": context.now, "payload": {"message": one}} for one in found])
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 
 from engine.command import Context
 from engine.execution.applying import run_event
@@ -39,12 +39,10 @@ class DeliverMessage:
 
 
 def _deliver(context: Context, message: Any) -> int | None:
-    """Give it to the longest waiting subscription with its name and correlation."""
+    """Give it to the longest waiting subscription with its name and correlation; without one, to one without."""
     table = tables.subscription
-    wanted = or_(table.c.correlation.is_(None), table.c.correlation == message.correlation)
+    wanted = table.c.correlation == message.correlation  # None asks for IS NULL
     asked = select(table).where(table.c.kind == "message", table.c.name == message.name, wanted)
-    if message.correlation is not None:
-        asked = asked.where(table.c.correlation == message.correlation)
     for waiting in context.session.execute(asked.order_by(table.c.instance_id, table.c.owner)).all():
         matter = load(context, waiting.instance_id)
         if matter.ended_at is not None or matter.status in {"completed", "terminated"}:

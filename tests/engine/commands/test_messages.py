@@ -76,6 +76,15 @@ def test_a_message_reaches_the_matter_it_is_correlated_with(engine, waiting):
     assert "message received" in tell_story(engine, waiting[1])
 
 
+def test_a_message_without_its_key_reaches_nobody_who_waits_for_one(engine, waiting):
+    message = engine.run(CorrelateMessage("ANSWER", None, {}), ENGINE)
+    worker(engine).drain()
+    assert read(engine, "message", id=message)[0].status == "stored"
+    assert [open_tasks(engine, one) for one in waiting] == [[], []]
+    begin(engine, "C")
+    assert read(engine, "message", id=message)[0].status == "stored"
+
+
 def test_a_message_nobody_waits_for_is_kept_and_listed(engine, waiting):
     message = engine.run(CorrelateMessage("ANSWER", "C", {}), ENGINE)
     worker(engine).drain()
