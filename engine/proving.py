@@ -4,14 +4,13 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from threading import Lock
 from typing import Any
 
 from sqlalchemy import select
 
 from engine.bpmn.checks import DefinitionFile
-from engine.bpmn.reader import read_bpmn
+from engine.bpmn.reader import read_drawn
 from engine.calendar import host_functions
 from engine.command import Context
 from engine.errors import InvalidDefinitionError, Problem
@@ -70,10 +69,9 @@ def executable_in(files: Iterable[DefinitionFile]) -> dict[str, str]:
     return {key: file.path for file in files if file.suffix == ".bpmn" for key in _keys(file.content, file.path)}
 
 
-@lru_cache(maxsize=256)
 def _keys(content: bytes, path: str) -> tuple[str, ...]:
     try:
-        read = read_bpmn(content, path)
+        read = read_drawn(content, path)
     except InvalidDefinitionError:
         return ()
     return () if read.drawing_only else tuple(read.processes)
