@@ -12,6 +12,7 @@ from engine.bpmn.xml import B, C, local, text_in
 from engine.errors import Problem
 
 _PEOPLE = frozenset({"userTask", "manualTask"})
+_CATCHING = frozenset({"startEvent", "intermediateCatchEvent", "boundaryEvent", "receiveTask"})
 _CALLED_PEOPLE = frozenset({"globalUserTask", "globalManualTask"})
 _TASK_PROPERTIES = frozenset(
     {
@@ -38,7 +39,7 @@ def check_work(tree: Tree, world: World) -> Iterator[Problem]:
                 yield from _check_units(tree, node, world)
                 yield from _check_deadline(tree, node, world)
                 yield from _check_separation(tree, node)
-            if node.tag in _PEOPLE or node.tag == "startEvent":
+            if node.tag in _PEOPLE | _CATCHING:
                 yield from _check_form(tree, node, world, key)
             yield from _check_startable(tree, node, world)
             if node.tag == "adHocSubProcess":
@@ -127,12 +128,28 @@ def _check_separation(tree: Tree, node: Node) -> Iterator[Problem]:
 
 
 def _check_startable(tree: Tree, node: Node, world: World) -> Iterator[Problem]:
+    """Demand roles that exist, and warn where nobody is ever offered anything."""
     value, entry = properties(node.element).get("bihuan:startableBy", ("", node.element))
+    if value and not _may_be_started(tree, node):
+        reason = (
+            "扩展属性“bihuan:startableBy”在这里不起作用：只有等待消息的事件、接收任务和临时子流程里的环节可以由人发起"
+        )
+        yield tree.problem("unknown-property", entry, reason, warn=True)
     for role in listed_in(value):
         if role not in {"participants", "starter"} and not world.has_role(role):
             yield tree.problem(
                 "unknown-role", entry, f"可发起的角色“{role}”不在岗位角色表中；{_near(role, world.known.roles)}"
             )
+
+
+def _may_be_started(tree: Tree, node: Node) -> bool:
+    """Tell whether a message reaches an element, or it lies in an ad-hoc sub-process (engine.execution.by_hand)."""
+    around = tree.nodes.get(node.scope)
+    if node.tag == "startEvent":
+        return around is not None and around.by_event and "messageEventDefinition" in node.kinds
+    if node.tag == "receiveTask" or (node.tag in _CATCHING and "messageEventDefinition" in node.kinds):
+        return True
+    return around is not None and around.tag == "adHocSubProcess"
 
 
 def _check_by_hand(tree: Tree, node: Node) -> Iterator[Problem]:

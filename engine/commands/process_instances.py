@@ -13,7 +13,7 @@ from engine.database import upsert
 from engine.errors import ConflictError, InvalidError, MatterSuspendedError, NotAllowedError
 from engine.execution.answers import Started, as_json, next_tasks, read_tasks
 from engine.execution.applying import run_event
-from engine.execution.by_hand import is_by_hand, open_around
+from engine.execution.by_hand import Place, find_place, is_wanted, places_of, wanted_at
 from engine.execution.filing import NOTHING_FILED, Filed, checked, keep_apart
 from engine.execution.matter import Matter, load
 from engine.execution.nodes import form_key, start_node
@@ -22,6 +22,7 @@ from engine.execution.starting import Beginning, begin_matter
 from engine.form_context import actor_context, matter_context, new_matter_context
 from engine.model import tables
 from engine.text import check_text
+from engine.tokens import variables_in_sight
 from engine.tokens.definition import Node
 from engine.tokens.events import StartActivity, Trigger
 
@@ -91,7 +92,8 @@ class StartProcess:
 class TriggerEvent:
     """Do an act that the matter offers beside its tasks (更多操作).
 
-    That is a start event of an event sub-process with its form, or an activity of an ad-hoc sub-process.
+    That is an event or receive task that a message reaches, with its form, or an activity of an ad-hoc sub-process; in
+    the matter's own process or one that it calls. `node_id` is its address (`engine.execution.by_hand.Place`).
     Raises MatterNotFoundError, ActNotOfferedError, NotAllowedError, InvalidSubmissionError.
     """
 
@@ -104,29 +106,30 @@ class TriggerEvent:
         check_text(self.values, "表单")
         require_visible(context.session, context.actor, context.directory, self.instance_id)
         matter = load(context, self.instance_id)
-        node = matter.deployed.process.nodes.get(self.node_id)
-        if node is None:
-            raise ActNotOfferedError(instance_id=matter.id)
-        event = _offered(context, matter, node)
-        if not may_trigger(context, matter, node):
-            raise NotAllowedError(reason=f"您的岗位不能办理“{node.extensions.property('label') or node.name}”。")
-        form = form_of(context, matter.deployed, node) if isinstance(event, Trigger) else None
-        variables = {**matter.root, "matter": matter_context(matter, context.directory),
-                     "actor": actor_context(context.actor, context.directory)}  # fmt: skip
-        values: dict[str, Any] = {}
-        if form is not None:
-            filed = checked(context, form.form, self.values, variables, matter.id)
-            keep_apart(context, matter.id, filed.vault)
-            bind_files(context, filed.values, matter.id)
-            values = filed.variables
-        context.record(
-            "act triggered", matter.id, subject=self.node_id, label=node.extensions.property("label") or node.name
-        )
+        place, event = _offered(context, matter, self.node_id)
+        if not is_wanted(context, matter, wanted_at(context, place, matter.state)):
+            raise NotAllowedError(reason=f"您的岗位不能办理“{place.label}”。")
         if isinstance(event, Trigger):
-            event = replace(event, variables=values)
+            event = replace(event, variables=self._filed(context, matter, place))
+        context.record("act triggered", matter.id, subject=place.node.id, label=place.label)
         outcome = run_event(context, matter, event)
-        _forget_draft(context, f"act:{self.instance_id}:{self.node_id}")
+        _forget_draft(context, f"act:{matter.id}:{place.address}")
         return Started(matter.id, matter.number, next_tasks(context, outcome.opened))
+
+    def _filed(self, context: Context, matter: Matter, place: Place) -> dict[str, Any]:
+        """Return what the form of the act brings, after it was checked; nothing where there is no form."""
+        form = form_of(context, place.deployed, place.node)
+        if form is None:
+            return {}
+        variables = {
+            **variables_in_sight(matter.state, place.owner),
+            "matter": matter_context(matter, context.directory),
+            "actor": actor_context(context.actor, context.directory),
+        }
+        filed = checked(context, form.form, self.values, variables, matter.id)
+        keep_apart(context, matter.id, filed.vault)
+        bind_files(context, filed.values, matter.id)
+        return filed.variables
 
 
 def starting_unit(context: Context, deployed: Deployed, wanted: str | None) -> str:
@@ -153,38 +156,18 @@ def form_of(context: Context, deployed: Deployed, node: Node) -> Any:
     return context.catalog.latest_form(key) if key else None
 
 
-def may_trigger(context: Context, matter: Matter, node: Node) -> bool:
-    """Tell whether the actor may do an act: by role at the matter's unit, or as a participant."""
-    wanted = (node.extensions.property("startableBy") or "").split(",")
-    groups = [one.strip() for one in wanted if one.strip()]
-    if not context.actor.principals.isdisjoint(context.directory.candidates(groups, (), matter.unit_code)):
-        return True
-    if "starter" in groups and matter.started_by == context.actor.person_id:
-        return True
-    if "participants" not in groups:
-        return False
-    part = tables.participant
-    mine = select(part.c.kind).where(part.c.instance_id == matter.id, part.c.person_id == context.actor.person_id)
-    return context.session.execute(mine.limit(1)).first() is not None
-
-
-def _offered(context: Context, matter: Matter, node: Node) -> Trigger | StartActivity:
-    """Return the event by which an act begins; raises ActNotOfferedError and MatterSuspendedError."""
+def _offered(context: Context, matter: Matter, address: str) -> tuple[Place, Trigger | StartActivity]:
+    """Return where an act waits and the event that does it; raises ActNotOfferedError and MatterSuspendedError."""
     if matter.ended_at or matter.status in {"completed", "terminated"}:
         raise ActNotOfferedError(instance_id=matter.id)
-    if matter.status == "suspended" and node.extensions.property("whileSuspended") != "true":
-        raise MatterSuspendedError(instance_id=matter.id)
-    if is_by_hand(matter.deployed.process, node):
-        token = open_around(matter.state, node)
-        if token is None:
-            raise ActNotOfferedError(instance_id=matter.id)
-        return StartActivity(token, node.id)
-    table = tables.subscription
-    asked = select(table).where(table.c.instance_id == matter.id, table.c.catcher == node.id)
-    found = context.session.execute(asked.limit(1)).first()
-    if found is None:
+    place = find_place(places_of(context.catalog, matter.state, matter.deployed), address)
+    if place is None:
         raise ActNotOfferedError(instance_id=matter.id)
-    return Trigger(found.owner, found.catcher, found.event_index)
+    if matter.status == "suspended" and place.node.extensions.property("whileSuspended") != "true":
+        raise MatterSuspendedError(instance_id=matter.id)
+    if place.event is None:
+        raise ActNotOfferedError(instance_id=matter.id)
+    return place, place.event
 
 
 def _file_start(context: Context, matter: Matter, form: Any, values: dict[str, Any]) -> None:

@@ -1,15 +1,18 @@
 """Acts: what the actor may do with a task or a matter, and in Chinese why not."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy import select
 
-from engine.command import Context
-from engine.execution.by_hand import is_by_hand, open_around
+from engine.command import Context, with_variables
+from engine.execution.by_hand import PARTS, Place, find_place, is_wanted, places_of, wanted_at
 from engine.execution.nodes import form_key
 from engine.handover import is_candidate, may_have
-from engine.model import Participant, ProcessInstance, Subscription, UserTask
+from engine.model import ProcessInstance, UserTask, Variable
 from engine.queries.views import Act
-from engine.task_rules import texts
 from engine.tokens.definition import Node
+from engine.tokens.events import StartActivity
 
 _LABELS = {
     "claim": "签收",
@@ -23,8 +26,8 @@ _LABELS = {
     "extension": "申请延期",
 }
 PAUSED = "事项已中止，恢复之前不能办理。"
+NOT_NOW = "目前的阶段不能进行这一操作。"
 _DONE = "任务已经办结或被收回。"
-_PARTS = {"starter": "登记人", "participants": "参与办理的人员"}
 _NOT_YOURS = "这项任务不由您办理。"
 
 
@@ -51,59 +54,56 @@ def task_acts(context: Context, task: UserTask, matter_status: str, node: Node, 
 
 
 def matter_acts(context: Context, matter: ProcessInstance) -> tuple[Act, ...]:
-    """Return the acts that a running matter offers beside its tasks (`bihuan:startableBy`, contract of forms).
-
-    Event sub-processes that a message starts, and the activities of an open ad-hoc sub-process.
-    """
-    process = context.catalog.process_of(matter.definition_id)
-    offered = [node for node in process.nodes.values() if _is_act(node) or is_by_hand(process, node)]
-    over = "事项已经结束。" if matter.status in {"completed", "terminated"} else ""
-    made = []
-    for node in offered:
-        reason = over or _why_no_act(context, matter, node)
-        label = node.extensions.property("label") or node.name or "办理"
-        form = form_key(matter.key, node) if node.kind == "start" else None
-        made.append(Act("trigger", label, not reason, reason, node.id, form))
-    return tuple(made)
+    """Return the acts that a running matter offers beside its tasks (`bihuan:startableBy`, contract of forms)."""
+    places = _places(context, matter)
+    needs = any(one.event and not _is_literal(one) for one in places)
+    state = known_state(context, matter) if needs else matter.state or {}
+    return tuple(_act(context, matter, one, state) for one in places)
 
 
-def _is_act(node: Node) -> bool:
-    messages = any(event.kind == "message" for event in node.events)
-    return node.kind == "start" and messages and node.extensions.property("startableBy") is not None
+def find_act(context: Context, matter: ProcessInstance, address: str) -> tuple[Act, Mapping[str, Any], str] | None:
+    """Return the act of an address, the matter's state with its variables, and the token or scope that waits for it."""
+    place = find_place(_places(context, matter), address)
+    if place is None:
+        return None
+    state = known_state(context, matter)
+    return _act(context, matter, place, state), state, place.owner
 
 
-def _why_no_act(context: Context, matter: ProcessInstance, node: Node) -> str:
-    """Tell why the actor may not begin an act; an empty text where he may."""
-    waits = _is_waiting(context, matter.id, node.id) if node.kind == "start" else open_around(matter.state, node)
-    if not waits:
-        return "目前的阶段不能进行这一操作。"
-    wanted = texts(node.extensions.properties.get("bihuan:startableBy"), {}, context)
-    if "participants" in wanted and _takes_part(context, matter.id):
-        return ""
-    if "starter" in wanted and matter.started_by == context.actor.person_id:
-        return ""
-    groups = [group for group in wanted if group not in _PARTS]
-    allowed = set(context.directory.candidates(groups, (), matter.unit_code))
-    if allowed & context.actor.principals:
-        return ""
-    names = [context.directory.role_name(group) for group in groups]
-    names += [label for part, label in _PARTS.items() if part in wanted]
-    return f"这一操作由{'、'.join(names)}办理。"
-
-
-def _is_waiting(context: Context, instance_id: int, node_id: str) -> bool:
-    """Tell whether the matter listens to this start event now."""
-    found = select(Subscription.owner).where(Subscription.instance_id == instance_id, Subscription.catcher == node_id)
-    return context.session.execute(found.limit(1)).first() is not None
-
-
-def _takes_part(context: Context, instance_id: int) -> bool:
-    found = select(Participant.person_id).where(
-        Participant.instance_id == instance_id,
-        Participant.person_id == context.actor.person_id,
-        Participant.kind != "cc",
+def known_state(context: Context, matter: ProcessInstance) -> dict[str, Any]:
+    """Return the state of a running matter with its variables in their scopes."""
+    rows = context.session.execute(
+        select(Variable.scope, Variable.name, Variable.value).where(Variable.instance_id == matter.id)
     )
-    return context.session.execute(found.limit(1)).first() is not None
+    state: Mapping[str, Any] = matter.state or {"scopes": {}, "tokens": {}}
+    return with_variables(state, [tuple(row) for row in rows])
+
+
+def _places(context: Context, matter: ProcessInstance) -> tuple[Place, ...]:
+    return places_of(context.catalog, matter.state or {}, context.catalog.deployed(matter.definition_id))
+
+
+def _is_literal(place: Place) -> bool:
+    return place.node.extensions.properties["bihuan:startableBy"].is_literal
+
+
+def _act(context: Context, matter: ProcessInstance, place: Place, state: Mapping[str, Any]) -> Act:
+    over = "事项已经结束。" if matter.status in {"completed", "terminated"} else ""
+    reason = over or _why_no_act(context, matter, place, state)
+    form = None if isinstance(place.event, StartActivity) else form_key(place.deployed.key, place.node)
+    return Act("trigger", place.label, not reason, reason, place.address, form)
+
+
+def _why_no_act(context: Context, matter: ProcessInstance, place: Place, state: Mapping[str, Any]) -> str:
+    """Tell why the actor may not do an act; an empty text where he may."""
+    if place.event is None:
+        return NOT_NOW
+    wanted = wanted_at(context, place, state)
+    if is_wanted(context, matter, wanted):
+        return ""
+    names = [context.directory.role_name(group) for group in wanted if group not in PARTS]
+    names += [label for part, label in PARTS.items() if part in wanted]
+    return f"这一操作由{'、'.join(names)}办理。"
 
 
 def _why_no_claim(context: Context, task: UserTask) -> str:

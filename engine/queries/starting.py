@@ -1,5 +1,6 @@
 """Starting: the procedures the actor may begin by hand, their start forms, and the acts a matter offers (更多操作)."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,11 +12,14 @@ from engine.command import Context
 from engine.errors import MatterNotFoundError, NotAllowedError, ProcessDefinitionNotFoundError
 from engine.execution.nodes import form_key, start_node
 from engine.form_context import actor_context, matter_context, new_matter_context
-from engine.model import ProcessDefinition, ProcessInstance, Variable
-from engine.queries.acts import matter_acts
+from engine.model import ProcessDefinition, ProcessInstance
+from engine.queries.acts import NOT_NOW, find_act
 from engine.queries.forms import find_draft, newest_form
 from engine.queries.matter_views import TriggerView
 from engine.queries.views import Startable, StartUnit, StartView
+from engine.tokens import variables_in_sight
+
+_WAITED = re.compile(r"\d+\.")
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,10 @@ class FindStartForm:
 
 @dataclass(frozen=True)
 class FindTrigger:
-    """The form of an act of a matter; raises MatterNotFoundError, NotAllowedError."""
+    """The form of an act of a matter; raises MatterNotFoundError, NotAllowedError.
+
+    `node_id` is the address of the act (`engine.execution.by_hand.Place`).
+    """
 
     instance_id: int
     node_id: str
@@ -86,20 +93,27 @@ class FindTrigger:
         """Check that the matter offers the act to the actor."""
         require_visible(context.session, context.actor, context.directory, self.instance_id)
         matter = context.session.get_one(ProcessInstance, self.instance_id)
-        act = next((one for one in matter_acts(context, matter) if one.node_id == self.node_id), None)
-        if act is None:
-            raise MatterNotFoundError(instance_id=self.instance_id)
+        found = find_act(context, matter, self.node_id)
+        if found is None:
+            # What waited where this act was, such as one of several called processes, has gone on since.
+            raise (
+                NotAllowedError(reason=NOT_NOW)
+                if _WAITED.match(self.node_id)
+                else MatterNotFoundError(instance_id=self.instance_id)
+            )
+        act, state, owner = found
         if not act.allowed:
             raise NotAllowedError(reason=act.reason)
-        key = f"act:{matter.id}:{self.node_id}"
+        address = act.node_id or self.node_id
+        key = f"act:{matter.id}:{address}"
         variables = {
-            **_root_variables(context, matter),
+            **variables_in_sight(dict(state), owner),
             "matter": matter_context(matter, context.directory),
             "actor": actor_context(context.actor, context.directory),
         }
         form = newest_form(context, act.form_key)
         draft = find_draft(context, key)
-        return TriggerView(matter.id, self.node_id, act.label, matter.number or "", form, variables, draft, key)
+        return TriggerView(matter.id, address, act.label, matter.number or "", form, variables, draft, key)
 
 
 def newest_definition(context: Context, key: str) -> Any:
@@ -113,15 +127,6 @@ def newest_definition(context: Context, key: str) -> Any:
     if row is None:
         raise ProcessDefinitionNotFoundError(key=key[:80])
     return row
-
-
-def _root_variables(context: Context, matter: ProcessInstance) -> dict[str, Any]:
-    """Return the variables of the matter's outermost scope."""
-    root = str((matter.state or {}).get("root", ""))
-    rows = context.session.execute(
-        select(Variable.name, Variable.value).where(Variable.instance_id == matter.id, Variable.scope == root)
-    )
-    return dict(rows.all())
 
 
 def _may_start(context: Context, about: Mapping[str, Any] | None) -> bool:

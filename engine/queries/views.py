@@ -15,8 +15,8 @@ MASKED_TITLE = "受限事项"
 class Act:
     """One thing the actor might do: whether it is allowed now and, if not, why not in Chinese.
 
-    `name` is claim, unclaim, complete, save_draft, transfer, comment, attach, extension or trigger; `node_id` names
-    the start event behind an act of the matter (更多操作), `form_key` the form it opens.
+    `name` is claim, unclaim, complete, save_draft, transfer, comment, attach, extension or trigger; `node_id` is
+    the address of an act of the matter (更多操作, engine.execution.by_hand.Place), `form_key` the form it opens.
     """
 
     name: str

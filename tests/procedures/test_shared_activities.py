@@ -2,9 +2,10 @@
 
 import pytest
 
-from engine.errors import SeparationOfDutiesError
+from engine.errors import InvalidSubmissionError, NotAllowedError, SeparationOfDutiesError
+from engine.queries.matter import FindMatter
 from tests.factories import deploy, line, procedure, props, user
-from tests.procedures.story import Bureau
+from tests.procedures.story import Bureau, Matter
 
 DONE = {"outcome": "已办结，材料归档。"}
 AGAIN = {"opinion": "现场仍有设摊，请继续整改。", "no_conflict": True}
@@ -103,3 +104,86 @@ def test_who_asks_for_more_time_in_a_procedure_that_calls_the_approval_does_not_
         matter.do("ext_approve", "dj.fenguan", **REFUSED)
     matter.do("ext_approve", "dj.fenban", **REFUSED)
     assert (matter.status(), bureau.incidents()) == ("completed", [])
+
+
+NOTICE = (
+    '<bpmn:callActivity id="notice" name="告知与陈述申辩" calledElement="cs_notice"><bpmn:extensionElements>'
+    '<camunda:in variables="all"/><camunda:out source="who" target="who"/></bpmn:extensionElements></bpmn:callActivity>'
+)
+TELL = {
+    "notice_no": "临江告字〔2026〕1号", "proposed": "罚款", "facts": "占道设摊", "reasons": "影响通行",
+    "basis": "上海市市容环境卫生管理条例", "hearing_told": "否",
+}  # fmt: skip
+SERVE = {
+    "svc_docs": [{"no": "临江告字〔2026〕1号", "name": "事先告知书"}], "svc_method": "直接送达", "served_at": "@now",
+    "refused": "否", "receipt": "@file",
+}  # fmt: skip
+HEARD = {
+    "at": "@now", "way": "书面", "content": "首次违法，请求从轻。", "recorders": ["lj.duiyuan1", "lj.duiyuan2"],
+    "review": [{"item": "首次违法", "finding": "属实", "accepted": "采纳", "why": "有记录"}],
+}  # fmt: skip
+STATED = {
+    "who": "示例当事人",
+    "at": "@now",
+    "way": "书面",
+    "content": "首次违法，请求从轻。",
+    "statement_files": "@file",
+}
+
+
+def told(bureau: Bureau, times: int = 1) -> Matter:
+    """Return a matter whose party has been told what is proposed, so many times at once."""
+    each = (
+        f"<bpmn:multiInstanceLoopCharacteristics><bpmn:loopCardinality>{times}</bpmn:loopCardinality>"
+        "</bpmn:multiInstanceLoopCharacteristics></bpmn:callActivity>"
+    )
+    inside = NOTICE if times == 1 else NOTICE.replace("</bpmn:callActivity>", each)
+    deploy(
+        bureau.engine,
+        *procedure("demo", line(inside, user("decide"), keys=("notice", "decide")), roles="squad_officer"),
+    )
+    matter = bureau.start("demo", "lj.duiyuan1", title="示例案件")
+    for _ in range(times):
+        matter.do("not_make", "lj.duizhang", **TELL)
+    for _ in range(times):
+        matter.do("serve_do", "lj.duizhang", **SERVE)
+    return matter
+
+
+def _offered(bureau: Bureau, matter: Matter, person: str) -> list[str]:
+    acts = bureau.engine.ask(FindMatter(matter.id), bureau.person(person)).acts
+    return [act.label for act in acts if act.allowed]
+
+
+def test_who_handles_a_notice_registers_the_statement_and_hears_it(bureau: Bureau) -> None:
+    matter = told(bureau)
+    assert _offered(bureau, matter, "lj.duiyuan1") == []
+    with pytest.raises(NotAllowedError):
+        matter.act("not_statement", "lj.duiyuan1", **STATED)
+    with pytest.raises(InvalidSubmissionError):
+        matter.act("not_statement", "lj.duizhang", **(STATED | {"statement_files": []}))
+    assert _offered(bureau, matter, "lj.duizhang") == ["登记陈述申辩", "登记书面放弃"]
+    matter.act("not_statement", "lj.duizhang", **STATED)
+    assert (matter.steps(), matter.variable("content")) == (["not_hear"], STATED["content"])
+    assert _offered(bureau, matter, "lj.duizhang") == []
+    matter.do("not_hear", "lj.duizhang", recorders=HEARD["recorders"], review=HEARD["review"])
+    assert (matter.steps(), matter.variable("who"), bureau.incidents()) == (["decide"], STATED["who"], [])
+
+
+def test_a_written_waiver_is_registered_and_ends_the_wait(bureau: Bureau) -> None:
+    matter = told(bureau)
+    matter.act("not_waiver", "lj.duizhang", waived_at="@now", waiver_files="@file")
+    assert (matter.steps(), bureau.incidents()) == (["decide"], [])
+
+
+def test_of_several_parties_each_is_registered_for_itself(bureau: Bureau) -> None:
+    matter = told(bureau, 2)
+    assert _offered(bureau, matter, "lj.duizhang") == [
+        "登记陈述申辩（告知与陈述申辩 1）", "登记书面放弃（告知与陈述申辩 1）",
+        "登记陈述申辩（告知与陈述申辩 2）", "登记书面放弃（告知与陈述申辩 2）",
+    ]  # fmt: skip
+    matter.act("not_waiver", "lj.duizhang", waived_at="@now", waiver_files="@file")
+    assert _offered(bureau, matter, "lj.duizhang") == ["登记陈述申辩", "登记书面放弃"]
+    matter.act("not_statement", "lj.duizhang", **STATED)
+    matter.do("not_hear", "lj.duizhang", **HEARD, who=STATED["who"])
+    assert (matter.steps(), bureau.incidents()) == (["decide"], [])

@@ -187,3 +187,15 @@ def test_an_expression_of_candidates_is_one_chip_and_not_cut_at_its_commas(page:
     groups = saved(site, page)[STEP].extensions.candidate_groups
     assert groups
     assert not groups.is_literal
+
+
+def test_who_registers_a_message_by_hand_and_in_which_form_is_picked(site: Site, page: Page) -> None:
+    select(page, CATCH)
+    page.locator('[data-entry-id="bihuan-bihuan-startableBy"] select').select_option("participants")
+    page.locator('[data-entry-id="bihuan-camunda-formRef"] select').select_option("statement_waived")
+    field(page, "bihuan-bihuan-label").fill("登记来信")
+    found = saved(site, page)[CATCH].extensions
+    assert (found.form_ref, found.property("label")) == ("statement_waived", "登记来信")
+    assert (found.property("startableBy") or "").endswith(",participants")
+    select(page, "not_elapsed")
+    assert page.locator('[data-entry-id="bihuan-bihuan-startableBy"]').count() == 0

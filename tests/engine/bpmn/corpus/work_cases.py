@@ -76,6 +76,17 @@ def _people():
         "bihuan:deadline",
         "warning",
     )
+    yield (
+        "a step nobody can begin by hand",
+        user("work", inside=props(startableBy="squad_leader")),
+        "unknown-property",
+        "bihuan:startableBy",
+        "warning",
+    )
+    for element in ("intermediateCatchEvent", "receiveTask"):
+        catches = f'<bpmn:{element} id="work" camunda:formRef="ghost" {{}}</bpmn:{element}>'
+        event = '><bpmn:messageEventDefinition messageRef="m"/>' if element.endswith("Event") else ' messageRef="m">'
+        yield f"an unknown form of a {element}", catches.format(event), "unknown-form", "forms/demo/ghost.form"
 
 
 def _automatic():

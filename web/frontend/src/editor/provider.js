@@ -13,6 +13,7 @@ import { expression, messageEntries } from "./messages.js";
 import { readProperty, useProperty, writeProperty } from "./properties.js";
 
 const PRIORITY = 200;
+const PARTS = [{ value: "participants", label: "参与办理的人员" }, { value: "starter", label: "登记人" }];
 
 export class BihuanProvider {
   static $inject = ["propertiesPanel", "config.bihuan"];
@@ -26,8 +27,9 @@ export class BihuanProvider {
     return (groups) => {
       const known = this.withMessages(element, groups)
         .map((group) => ({ ...group, entries: this.entries(element, group.entries) }));
-      if (!is(element, "bpmn:UserTask") && !is(element, "bpmn:ManualTask")) return known;
-      return [...known.slice(0, 1), this.group(element), ...known.slice(1)];
+      const works = is(element, "bpmn:UserTask") || is(element, "bpmn:ManualTask");
+      if (!works && !awaitsMessage(element)) return known;
+      return [...known.slice(0, 1), works ? this.group(element) : this.registering(element), ...known.slice(1)];
     };
   }
 
@@ -67,6 +69,24 @@ export class BihuanProvider {
     ];
     return { id: "bihuan", label: "办理要求", entries };
   }
+
+  registering(element) {
+    const { roles = [], forms = [] } = this.choices;
+    const entries = [
+      several(element, "bihuan:startableBy", "可由谁登记", [...roles, ...PARTS]),
+      property(element, "bihuan:label", "操作名称"),
+      attribute(element, "camunda:formRef", "登记表单", forms),
+    ];
+    return { id: "bihuan", label: "由人登记", entries };
+  }
+}
+
+/** Whether a running matter waits for a message here, which somebody may register by hand (更多操作). */
+function awaitsMessage(element) {
+  if (is(element, "bpmn:ReceiveTask")) return true;
+  const { eventDefinitions = [], $parent } = getBusinessObject(element);
+  if (!is(element, "bpmn:CatchEvent") || (is(element, "bpmn:StartEvent") && !$parent.triggeredByEvent)) return false;
+  return eventDefinitions.some((one) => one.$instanceOf("bpmn:MessageEventDefinition"));
 }
 
 /** The other steps of the same process where somebody works, as options. */

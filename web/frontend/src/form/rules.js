@@ -128,9 +128,11 @@ function hiddenNow(state, feel) {
   return hidden;
 }
 
+const suggests = ({ rules }) => rules.suggestion !== undefined || rules.suggested !== undefined;
+
 /** Whether an answer differs from its suggestion; true in a form that suggests nothing. */
 function reasonOwed(state, feel) {
-  const suggesting = state.places.filter(({ rules }) => rules.suggestion !== undefined || rules.suggested !== undefined);
+  const suggesting = state.places.filter(suggests);
   if (!suggesting.length) return true;
   return suggesting.some((place) => {
     const answer = valueAt(state.seen, place.steps);
@@ -160,7 +162,7 @@ function suggestionOf(place, state, feel) {
 export function isRequired(place, state, feel, outcome) {
   const { rules } = place;
   if (rules.always !== undefined) return true;
-  if (rules.field === "override_reason") return Boolean(feel) && reasonOwed(state, feel);
+  if (rules.field === "override_reason" && feel && state.places.some(suggests) && reasonOwed(state, feel)) return true;
   if (rules.requiredIf !== undefined && feel) return feel.valueOfExpression(rules.requiredIf, state.names(place)) === true;
   if (rules.opinion !== undefined) return Boolean(outcome) && !outcome.startsWith("同意");
   return onServerOnly(place, "required-if") && rules.required !== undefined;
