@@ -2,15 +2,25 @@
 
 import os
 import random
+from pathlib import Path
 
 import pytest
 
 from config.settings import Settings
-from tests.faults.scene import Scene
+from tests.faults.scene import LONG, Scene
 from tests.postgresql import new_database
 from tests.rows import PASSWORD, load_people
 from tests.web.conftest import Browser
 from web import create_app
+
+LONGEST_SECONDS = 2 * 3600
+
+
+def pytest_collection_modifyitems(items):
+    """Give the tests of faults the time that their long form takes."""
+    for item in items if LONG else ():
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.timeout(LONGEST_SECONDS))
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ PEOPLE = 3
 
 
 @pytest.mark.skipif(not LONG, reason="takes half an hour: make test-long")
-@pytest.mark.timeout(3600)
 def test_memory_and_open_files_do_not_grow_in_half_an_hour(scene, figure):
     tokens = logged_in(scene, *["alice"] * PEOPLE)
     done, over = [], threading.Event()

@@ -160,12 +160,10 @@ def ruled(engine, browse):
     return engine
 
 
-@pytest.mark.timeout(7200 if LONG else 300)
 def test_whatever_people_do_the_engine_agrees_with_the_model(ruled, clock):
     run(EngineDesk(ruled), ruled, clock, 5000 if LONG else 10, 50 if LONG else 30)
 
 
-@pytest.mark.timeout(3600 if LONG else 300)
 def test_whatever_people_post_the_pages_agree_with_the_model(ruled, clock, browse):
     run(WebDesk(ruled, browse), ruled, clock, 500 if LONG else 3, 30)
 
