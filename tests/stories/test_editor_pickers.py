@@ -75,7 +75,7 @@ def test_a_message_of_another_procedure_is_found_by_its_chinese_name(site: Site,
     assert picker.input_value() == "收到陈述申辩"
     picker.click()
     assert len(options(page)) > 10
-    picker.fill("终止")
+    picker.fill("终止办理")
     (found,) = options(page)
     assert found.splitlines()[:2] == ["终止办理", "MSG_TERMINATE"]
     assert "接收：" in found
