@@ -25,6 +25,7 @@ from engine.migrations import migrate
 from web import logs
 from web.assembly import definition_files, make_engine, make_worker
 from web.demo_cli import demo
+from web.memory import collect_seldom
 from web.safekeeping_cli import backup, restore, verify
 from web.serving import checked_engine, serve, tell
 
@@ -43,6 +44,7 @@ def main(context: click.Context) -> None:
     except SettingsError as wrong:
         raise click.ClickException(str(wrong)) from wrong
     logs.configure(context.obj.log_level)
+    collect_seldom()
 
 
 main.add_command(demo)

@@ -28,6 +28,7 @@ from tests.benchmarks import (
 )
 from tests.benchmarks.engines import on_both
 from tests.benchmarks.tables import table
+from web.memory import collect_seldom
 
 # In this order: a later one finds what an earlier one has filled the databases with.
 MEASURES = (
@@ -52,6 +53,7 @@ MEASURES = (
 def main():
     """Measure on both databases, side by side, and print."""
     quick = "--quick" in sys.argv
+    collect_seldom()  # as the program does
     with ExitStack() as stack:
         engines = on_both(stack)
         print(_machine(engines["PostgreSQL"]))
