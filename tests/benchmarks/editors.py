@@ -4,10 +4,11 @@ An editor is usable once it says that it is ready, its longest work is done, and
 """
 
 import tempfile
+from functools import partial
 from statistics import median
 
 from tests.benchmarks.http import served
-from tests.benchmarks.pages import HEAR, QUIET, READ, SETTLE, browsing, logged_in
+from tests.benchmarks.pages import HEAR, QUIET, READ, both, browsing, logged_in, new_tab
 
 AIM = 2500
 ADMINISTRATOR = "liucheng"
@@ -32,30 +33,12 @@ def measure(engines, *, quick):
         state = logged_in(open_, site, ADMINISTRATOR)
         for name, (path, control) in EDITORS.items():
             place = f"{site}/definitions/{path}"
-            for store, times in _both(open_, state, place, control, rounds):
+            opened = partial(_opened, place=place, control=control)
+            for store, times in both(partial(new_tab, open_, state), opened, rounds):
                 ready, usable = sorted(one[0] for one in times), sorted(one[1] for one in times)
                 rows.append([name, store, *(f"{one:.0f} ms" for one in (median(ready), median(usable), usable[-1])),
                              "yes" if usable[-1] <= AIM else "no"])  # fmt: skip
     return "Editors in Chromium", ["editor", "store", "ready p50", "usable p50", "longest", f"≤{AIM} ms"], rows
-
-
-def _both(open_, state, place, control, rounds):
-    """Open an editor with an empty store each time, then again and again with a full one."""
-    anew = []
-    for _ in range(rounds):
-        with open_(state) as context:
-            anew.append(_opened(_tab(context), place, control))
-    yield "empty", anew
-    with open_(state) as context:
-        page = _tab(context)
-        _opened(page, place, control)
-        yield "full", [_opened(page, place, control) for _ in range(rounds)]
-
-
-def _tab(context):
-    page = context.new_page()
-    page.wait_for_timeout(SETTLE)
-    return page
 
 
 def _opened(page, place, control):

@@ -7,6 +7,7 @@ usable once it is loaded, its longest work done, and a tap on its main control p
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from statistics import median
 
 from playwright.sync_api import sync_playwright
@@ -65,7 +66,7 @@ def measure(engines, *, quick):
     ):
         places = _places(open_, f"http://127.0.0.1:{port}")
         for name, place, state in places:
-            for store, times in _both(open_, place, state, rounds):
+            for store, times in both(partial(new_tab, open_, state, SLOWER), partial(_opened, place=place), rounds):
                 rows.append([name, store, *_told(times)])
     title = f"Pages in Chromium, processor {SLOWER} times slower"
     return title, ["page", "store", "parsed", "first paint", "tap", "usable p50", "longest", f"≤{AIM} ms"], rows
@@ -78,26 +79,26 @@ def _told(times):
     return *(f"{median(one):.0f} ms" for one in columns), f"{median(usable):.0f} ms", f"{usable[-1]:.0f} ms", met
 
 
-def _both(open_, place, state, rounds):
-    """Open a page with an empty store each time, then again and again with a full one."""
-    yield "empty", [_opened_anew(open_, place, state) for _ in range(rounds)]
+def both(tab, opened, rounds):
+    """Open a page in tabs with an empty store each time, then again and again in one with a full store."""
+    anew = []
+    for _ in range(rounds):
+        with tab() as page:
+            anew.append(opened(page))
+    yield "empty", anew
+    with tab() as page:
+        opened(page)
+        yield "full", [opened(page) for _ in range(rounds)]
+
+
+@contextmanager
+def new_tab(open_, state, slower=1):
+    """Give a tab of somebody who has logged in, `slower` times slower, once the browser itself has come to rest."""
     with open_(state) as context:
-        page = _tab(context)
-        _opened(page, place)
-        yield "full", [_opened(page, place) for _ in range(rounds)]
-
-
-def _opened_anew(open_, place, state):
-    with open_(state) as context:
-        return _opened(_tab(context), place)
-
-
-def _tab(context):
-    """Open a tab that is as slow as a phone once the browser itself has come to rest."""
-    page = context.new_page()
-    page.wait_for_timeout(SETTLE)
-    context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
-    return page
+        page = context.new_page()
+        page.wait_for_timeout(SETTLE)
+        context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slower})
+        yield page
 
 
 def _opened(page, place):
