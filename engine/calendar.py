@@ -11,8 +11,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from functools import cached_property, wraps
+from functools import cached_property, lru_cache, wraps
 from itertools import accumulate
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -132,11 +133,12 @@ class Calendar:
         return (day - FIRST_DAY).days
 
 
-def host_functions(calendar: Calendar) -> dict[str, Callable[..., Any]]:
+@lru_cache(maxsize=8)
+def host_functions(calendar: Calendar) -> Mapping[str, Callable[..., Any]]:
     """Return the calendar's functions for FEEL: addWorkingDays(date, n), workingDaysBetween(a, b), isWorkday(date).
 
     A date is a FEEL date, or a date and time of which the day counts; anything else, and days beyond the calendar, give
-    null, as FEEL's own functions do.
+    null, as FEEL's own functions do. A calendar has the same functions always: what was read with them is known again.
     """
 
     def add_working_days(start: Any, count: Any) -> Any:
@@ -152,7 +154,7 @@ def host_functions(calendar: Calendar) -> dict[str, Callable[..., Any]]:
         return None if day is None else calendar.is_workday(day)
 
     functions = (("addWorkingDays", add_working_days), ("workingDaysBetween", working_days_between))
-    return {name: _or_null(function) for name, function in (*functions, ("isWorkday", is_workday))}
+    return MappingProxyType({name: _or_null(function) for name, function in (*functions, ("isWorkday", is_workday))})
 
 
 def local(instant: datetime) -> datetime:

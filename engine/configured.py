@@ -1,7 +1,9 @@
 """What config/ says, as deployed: the calendar, the deadlines, the ladder, and the other documents by kind."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import select
@@ -27,7 +29,7 @@ class Configured:
     @classmethod
     def read(cls, documents: Mapping[str, Any]) -> "Configured":
         """Parse the documents; raises CalendarError or DeadlineConfigError naming what is wrong."""
-        calendar = Calendar.from_config(documents.get("calendar", {}))
+        calendar = _calendar(json.dumps(documents.get("calendar", {})))
         return cls(
             documents,
             calendar,
@@ -35,6 +37,12 @@ class Configured:
             Ladder.from_config(documents.get("ladder", {}), calendar),
             host_functions(calendar),
         )
+
+
+@lru_cache(maxsize=4)
+def _calendar(content: str) -> Calendar:
+    """Return the same calendar for the same content: what was compiled with its functions stays good."""
+    return Calendar.from_config(json.loads(content))
 
 
 class ConfiguredCache:

@@ -11,7 +11,8 @@ from sqlalchemy import insert, select
 
 from engine.bpmn.check_drawing import drawings_in, name_of
 from engine.bpmn.checks import DefinitionFile
-from engine.bpmn.reader import read_drawn
+from engine.bpmn.reader import read_bpmn
+from engine.calendar import host_functions
 from engine.checking import CheckAndProve, plain, read_config
 from engine.command import Context
 from engine.configured import Configured, read_documents
@@ -125,7 +126,7 @@ def _definitions(
 def _processes(
     context: Context, deployment: int, file: DefinitionFile, procedure: Mapping[str, Any] | None
 ) -> list[DeployedDefinition]:
-    read = read_drawn(file.content, file.path)
+    read = read_bpmn(file.content, file.path, host_functions(context.calendar))
     table = tables.process_definition
     made = []
     for key, process in read.processes.items():

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from engine.bpmn.checks import DefinitionFile
-from engine.bpmn.reader import read_drawn
+from engine.bpmn.reader import read_bpmn
 from engine.calendar import host_functions
 from engine.command import Context
 from engine.errors import InvalidDefinitionError, Problem
@@ -71,7 +71,7 @@ def executable_in(files: Iterable[DefinitionFile]) -> dict[str, str]:
 
 def _keys(content: bytes, path: str) -> tuple[str, ...]:
     try:
-        read = read_drawn(content, path)
+        read = read_bpmn(content, path)
     except InvalidDefinitionError:
         return ()
     return () if read.drawing_only else tuple(read.processes)

@@ -46,15 +46,21 @@ class BpmnFile:
 def read_bpmn(xml: bytes, file: str, functions: Mapping[str, Callable[..., Any]] | None = None) -> BpmnFile:
     """Read a file; `functions` are the host functions its expressions may call.
 
-    A process with isExecutable="false" is only drawn; one that does not say is executed if it can be. Raises
-    InvalidBpmnError with every problem of the processes that are to be executed.
+    A process with isExecutable="false" is only drawn; one that does not say is executed if it can be. A file that was
+    read lately with the same functions is not read again: it is checked, proved, deployed and run from one reading.
+    Raises InvalidBpmnError with every problem of the processes that are to be executed.
     """
+    return _read_file(xml, file, tuple((functions or {}).items()))
+
+
+@lru_cache(maxsize=128)
+def _read_file(xml: bytes, file: str, functions: tuple[tuple[str, Callable[..., Any]], ...]) -> BpmnFile:
     root = parse_xml(xml, file)
     if root.tag != f"{B}definitions":
         raise InvalidBpmnError([Problem(file, "root", "不是 BPMN 2.0 文件：根元素应为 definitions", line=1)])
     processes: dict[str, Process] = {}
     reasons: list[Problem] = []
-    source = Source(root, file, functions)
+    source = Source(root, file, dict(functions))
     refused = source.taken()
     for element in root.iterchildren(f"{B}process", *(f"{B}{tag}" for tag in GLOBALS)):
         stated = element.get("isExecutable")
@@ -70,15 +76,6 @@ def read_bpmn(xml: bytes, file: str, functions: Mapping[str, Callable[..., Any]]
         raise InvalidBpmnError(refused)
     tables = {name: _table(root, *what) for name, what in _TABLES.items()}
     return BpmnFile(file, processes, not processes, tuple(reasons), participants=_participants(root), **tables)
-
-
-@lru_cache(maxsize=64)
-def read_drawn(xml: bytes, file: str) -> BpmnFile:
-    """Read a file for what it draws, without host functions; one that was read lately is not read again.
-
-    Raises InvalidBpmnError.
-    """
-    return read_bpmn(xml, file)
 
 
 def _read(source: Source, element: etree._Element) -> Process | None:

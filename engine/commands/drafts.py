@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 
 from engine.bpmn.checks import DefinitionFile
-from engine.bpmn.reader import read_drawn
+from engine.bpmn.reader import read_bpmn
 from engine.command import Context
 from engine.commands.deployments import CheckAndProve, Deploy
 from engine.errors import (
@@ -206,7 +206,7 @@ def _file(newest: Any, xml: str) -> DefinitionFile:
 
 def _same_procedure(file: DefinitionFile, key: str) -> tuple[Problem, ...]:
     """Return a problem unless the file still holds the procedure it is a draft of."""
-    found = set(read_drawn(file.content, file.path).processes)
+    found = set(read_bpmn(file.content, file.path).processes)
     if found == {key}:
         return ()
     return (Problem(file.path, "process-id", f"流程的标识须为“{key}”，一个文件只含这一个流程；请勿改名或增加流程。"),)

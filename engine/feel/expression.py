@@ -126,13 +126,18 @@ def host_function(name: str, body: Callable[..., Any]) -> Function:
     return Function(name, (), call, check_count=False)
 
 
+@lru_cache(maxsize=16)
+def _hosts(functions: tuple[tuple[str, Callable[..., Any]], ...]) -> dict[str, Function]:
+    """Return the host functions of a set of callables, made once for the many expressions that get the same set."""
+    return {name: host_function(name, body) for name, body in functions}
+
+
 def compile_expression(text: str, functions: Functions | None = None, names: Iterable[str] = ()) -> Expression:
     """Compile an expression; `names` are variables whose names hold operators. Raises FeelSyntaxError."""
     if functions:
         known = _BUILTIN_TABLE.union(names, functions)
         code, free = _expression(text, known)
-        hosts = {name: host_function(name, body) for name, body in functions.items()}
-        return Expression(text, code, free - functions.keys(), hosts)
+        return Expression(text, code, free - functions.keys(), _hosts(tuple(functions.items())))
     return _cached_expression(text, frozenset(names))
 
 
@@ -162,7 +167,7 @@ def _expression(text: str, known: frozenset[str]) -> tuple[Closure, frozenset[st
 
 def compile_unary_tests(text: str, functions: Functions | None = None, names: Iterable[str] = ()) -> UnaryTests:
     """Compile unary tests such as `> 10, [1..5]`, `not("是")` or `-`. Raises FeelSyntaxError."""
-    hosts = {name: host_function(name, body) for name, body in (functions or {}).items()}
+    hosts = _hosts(tuple((functions or {}).items()))
     code, free = _tests(text, _BUILTIN_TABLE.union(names, hosts))
     return UnaryTests(text, code, free - hosts.keys(), hosts)
 

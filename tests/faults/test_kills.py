@@ -48,7 +48,14 @@ def test_no_step_is_lost_or_done_twice_however_often_web_servers_are_killed(scen
         ]  # fmt: skip
         for one in people:
             one.start()
-        crew.kill_at_random(chance, KILLS)
+
+        def go_on():
+            """However slow the machine is: between two kills somebody gets on."""
+            before = len(done)
+            wait_until(lambda: len(done) > before, 60)
+
+        go_on()
+        crew.kill_at_random(chance, KILLS, go_on)
         over.set()
         for one in people:
             one.join(120)
