@@ -2,6 +2,7 @@
 
 import os
 import threading
+from queue import SimpleQueue
 
 from tests.factories import read
 from tests.faults.children import children, count_lines, serve_web, wait_until, work
@@ -37,26 +38,31 @@ def test_timers_take_effect_once_however_often_workers_are_killed(scene, chance,
 def test_no_step_is_lost_or_done_twice_however_often_web_servers_are_killed(scene, chance, figure):
     ports = [free_port(), free_port()]
     tokens = logged_in(scene, *["alice"] * PEOPLE)
-    tasks = [task for one in scene.start("plain", PEOPLE * 60 * KILLS // 8) for task in scene.tasks(one)]
-    done, over = [], threading.Event()
+    begun, waiting_tasks, done, over = [], SimpleQueue(), [], threading.Event()
+
+    def feed():
+        """However slow the machine is, between two kills somebody gets on; however fast, there is work left."""
+        if waiting_tasks.qsize() < AHEAD:
+            for task in [task for one in scene.start("plain", 2 * AHEAD) for task in scene.tasks(one)]:
+                begun.append(task)
+                waiting_tasks.put(task)
+        before = len(done)
+        wait_until(lambda: len(done) > before, 60)
+
     with children() as crew:
         for port in ports:
             crew.start(port, serve_web, scene.place, port)
         people = [
-            threading.Thread(target=complete_all, args=(Client(ports[n:] + ports[:n], token), tasks[n::PEOPLE], done, over))
+            threading.Thread(target=complete_all, args=(Client(ports[n:] + ports[:n], token), iter(waiting_tasks.get, None), done, over))
             for n, token in enumerate(tokens)
         ]  # fmt: skip
         for one in people:
             one.start()
-
-        def go_on():
-            """However slow the machine is: between two kills somebody gets on."""
-            before = len(done)
-            wait_until(lambda: len(done) > before, 60)
-
-        go_on()
-        crew.kill_at_random(chance, KILLS, go_on)
+        feed()
+        crew.kill_at_random(chance, KILLS, feed)
         over.set()
+        for _ in people:
+            waiting_tasks.put(None)
         for one in people:
             one.join(120)
     scene.check()
@@ -65,7 +71,7 @@ def test_no_step_is_lost_or_done_twice_however_often_web_servers_are_killed(scen
     assert len(completed) > KILLS
     told = [row.task_id for row in read(scene.engine, "history_event", action="task completed")]
     assert sorted(told) == sorted(completed)
-    assert set(scene.tasks()) == set(tasks) - completed
+    assert set(scene.tasks()) == set(begun) - completed
     figure("1 kill -9 of web servers", f"{KILLS} kills, {len(completed)} completions acknowledged, 0 lost, 0 doubled")
 
 
