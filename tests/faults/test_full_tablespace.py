@@ -46,7 +46,7 @@ def desk(postgresql_server, small_tablespace, tmp_path):
 
 def test_on_a_full_disk_of_postgresql_writing_is_refused_in_words_and_reading_works(desk, small_tablespace, figure):
     scene, browser = desk
-    scene.start("plain", 300)
+    scene.start("plain", 100)
     tasks, token, statuses = scene.tasks(), browser.token(), []
 
     def complete(task):
