@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
 
 from engine.database import Database
 from engine.errors import InvalidError
@@ -33,11 +34,23 @@ class BackupError(InvalidError):
 def make_backup(database: Database, files: FileStore, target: Path, now: datetime) -> dict[str, Any]:
     """Write database, attachments and a manifest into a new folder while the program runs; returns the manifest.
 
-    Raises BackupError where the folder has something in it or PostgreSQL's pg_dump cannot do it.
+    Raises BackupError where the folder has something in it, PostgreSQL's pg_dump cannot do it or there is no room; the
+    folder is then as empty as before.
     """
     if target.exists() and any(target.iterdir()):
         raise BackupError(reason=f"目录 {target} 不是空的。")
-    target.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        target.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return _write(database, files, target, now)
+    except (OSError, DBAPIError) as wrong:
+        _empty(target)
+        raise BackupError(reason=f"{wrong}") from wrong
+    except BaseException:
+        _empty(target)
+        raise
+
+
+def _write(database: Database, files: FileStore, target: Path, now: datetime) -> dict[str, Any]:
     if database.is_sqlite:
         with database.engine.connect() as connection:
             connection.exec_driver_sql("ROLLBACK")  # VACUUM takes no transaction around it
@@ -48,6 +61,11 @@ def make_backup(database: Database, files: FileStore, target: Path, now: datetim
     manifest = {"made_at": now.isoformat(), "database": database.url.get_backend_name(), "files": copied}
     (target / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1), "utf-8")
     return manifest
+
+
+def _empty(folder: Path) -> None:
+    for path in folder.glob("*"):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def put_back(source: Path, database: Database, files: FileStore) -> dict[str, Any]:

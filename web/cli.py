@@ -57,7 +57,10 @@ for command in (verify, backup, restore):
 def migrate_command(settings: Settings) -> None:
     """Bring the database to the newest revision."""
     engine = make_engine(settings)
-    before, after = migrate(engine.database)
+    try:
+        before, after = migrate(engine.database)
+    except EngineError as away:
+        raise click.ClickException(str(away)) from away
     click.echo(f"数据库已是最新版本 {after}" if before == after else f"数据库已升级：{before or '空'} → {after}")
 
 

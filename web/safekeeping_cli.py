@@ -54,7 +54,12 @@ def backup(settings: Settings, target: Path) -> None:
     for path in kept:
         if path.exists():
             shutil.copy2(path, target / path.name)
-    click.echo(f"已备份到 {target}：数据库和 {manifest['files']} 个附件。备份含密钥，请限制访问。")
+    keys = (
+        "备份含密钥，请限制访问。"
+        if (target / _KEYS[0]).exists()
+        else "备份不含密钥：BIHUAN_SECRET_KEY 请另行妥善保存。"
+    )
+    click.echo(f"已备份到 {target}：数据库和 {manifest['files']} 个附件。{keys}")
 
 
 @click.command("restore", help="把 SOURCE 中的备份恢复到空的数据目录和空的数据库，然后核对。")

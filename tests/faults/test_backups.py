@@ -101,6 +101,20 @@ def test_nothing_is_put_back_over_what_is_there(scene, tmp_path):
         put_back(tmp_path, scene.database, scene.engine.files)
 
 
+def test_a_backup_that_fails_leaves_its_folder_as_empty_as_it_was(scene, tmp_path, monkeypatch):
+    target = tmp_path / "backup"
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(backups, "_copy_files", full)
+        with pytest.raises(BackupError, match="No space left"):
+            make_backup(scene.database, scene.engine.files, target, SystemClock().now())
+    assert list(target.iterdir()) == []
+    assert make_backup(scene.database, scene.engine.files, target, SystemClock().now())["files"] == 0
+
+
 def test_without_the_clients_of_postgresql_the_words_say_what_is_missing(scene, tmp_path, monkeypatch):
     if scene.database.is_sqlite:
         assert make_backup(scene.database, scene.engine.files, tmp_path / "backup", SystemClock().now())["files"] == 0
@@ -134,6 +148,11 @@ def test_the_commands_verify_back_up_and_restore(scene, elsewhere, tmp_path):
     assert "was changed" in told.output
     made = run.invoke(main, ["backup", str(tmp_path / "kept")], env=here)
     assert (made.exit_code, "已备份" in made.output) == (0, True), made.output
+    assert "备份含密钥" in made.output
+    other = run.invoke(
+        main, ["backup", str(tmp_path / "other")], env={**there, **settings, "BIHUAN_DATABASE_URL": scene.place.url}
+    )
+    assert "备份不含密钥" in other.output
     assert not list(Path(elsewhere.folder).glob("*.sqlite3")) if elsewhere.folder.exists() else True
     put = run.invoke(main, ["restore", str(tmp_path / "kept")], env=there)
     assert "已恢复" in put.output

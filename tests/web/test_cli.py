@@ -45,6 +45,14 @@ def test_a_new_database_is_migrated_once(bihuan):
     assert "已是最新版本" in bihuan("migrate").output
 
 
+def test_a_database_that_is_away_is_told_in_words(bihuan):
+    result = bihuan("migrate", env={"BIHUAN_DATABASE_URL": "postgresql+psycopg://x@127.0.0.1:9/x"})
+    assert result.exit_code == 1
+    assert "数据库" in result.output
+    assert "Traceback" not in result.output
+    assert isinstance(result.exception, SystemExit)
+
+
 def test_nothing_works_on_a_database_that_was_not_migrated(bihuan):
     result = bihuan("deploy")
     assert result.exit_code == 1
