@@ -26,6 +26,7 @@ def figures(browser):
     return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in lines if not line.startswith("#")}
 
 
+@pytest.mark.counts
 def test_prometheus_reads_figures_of_process_and_installation(app, browse):
     browser = browse("alice")
     browser.get("/work")
@@ -36,6 +37,7 @@ def test_prometheus_reads_figures_of_process_and_installation(app, browse):
     assert found['bihuan_command_seconds_count{command="LogIn",error=""}'] == 1
 
 
+@pytest.mark.counts
 def test_commands_that_fail_are_counted_by_their_error(app, browse):
     class Fail:
         def execute(self, _context):

@@ -104,6 +104,7 @@ def test_only_what_changed_is_written(engine, rounds):
     assert not [statement for statement in statements if "DELETE FROM variable" in statement]
 
 
+@pytest.mark.counts
 def test_a_completion_among_hundreds_takes_no_more_statements_than_a_single_one(engine):
     prepare(engine)
     step = user("sign", FORM, LOOP.format(300))
