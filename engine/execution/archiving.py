@@ -3,7 +3,9 @@
 from collections import defaultdict
 from datetime import datetime
 
-from sqlalchemy import Connection, Table, bindparam, delete, insert, literal, select, update
+from typing import Any
+
+from sqlalchemy import Connection, Table, bindparam, delete, func, insert, literal, select, update
 
 from engine.calendar import local
 from engine.command import Context
@@ -21,6 +23,15 @@ _FINISHED = (
 )
 
 
+def _newest(table: Table) -> Any:
+    return func.coalesce(select(table.c.instance_id).order_by(table.c.id.desc()).limit(1).scalar_subquery(), 0)
+
+
+# SQLite gives the highest id again once its row is gone: two tasks or events would come to have the same id. So the
+# matter that has the newest stays where it is until another has newer ones.
+_FINISHED_ON_SQLITE = _FINISHED.where(*(_MATTER.c.id != _newest(live) for live, _ in ARCHIVED if "id" in live.c))
+
+
 def archive_finished(context: Context, before: datetime, most: int) -> int:
     """Move what matters that ended before an instant left behind, of at most `most`; return of how many.
 
@@ -28,7 +39,8 @@ def archive_finished(context: Context, before: datetime, most: int) -> int:
     """
     connection = context.session.connection()
     years: dict[int, list[int]] = defaultdict(list)
-    found = connection.execute(_FINISHED, {"before": before, "most": most}).all()
+    statement = _FINISHED_ON_SQLITE if connection.dialect.name == "sqlite" else _FINISHED
+    found = connection.execute(statement, {"before": before, "most": most}).all()
     for id_, ended_at in found:
         years[local(ended_at).year].append(id_)
     for year, ids in years.items():

@@ -60,6 +60,7 @@ def finished(engine, deployed):
         if number == 0:
             engine.run(AddComment(matter, task, "已到现场"), person(engine, "alice"))
         complete(engine, task, note=f"第{number}步")
+    start(engine, "short", title="后来的")
     return matter
 
 
@@ -173,11 +174,27 @@ def test_a_task_in_the_archive_is_not_done_again(engine, clock, finished):
         engine.run(CompleteTask(task, {"note": "再来"}), person(engine, "alice"))
 
 
+def test_no_id_is_given_twice_when_all_that_was_done_is_in_the_archive(engine, clock, deployed):
+    """SQLite gives the highest id again once its row is gone, and the archive's rows have theirs for good."""
+    for _ in range(3):
+        matter = start(engine, "short").instance_id
+        for _ in range(2):
+            complete(engine, open_tasks(engine, matter)[0], note="完")
+        archive(engine, clock)
+    everywhere = [(tables.user_task, tables.archived_task), (tables.history_event, tables.archived_event)]
+    for live, archived in everywhere:
+        ids = [row.id for table in (live, archived) for row in read(engine, table.name)]
+        assert len(ids) == len(set(ids))
+    assert len({row.instance_id for row in read(engine, "archived_task")}) >= 2
+    assert engine.ask(ListViolations(), ENGINE) == ()
+
+
 def test_matters_go_into_the_partition_of_the_year_they_ended_in(engine, clock, finished):
     clock.advance(hours=24 * 366)
     later = start(engine, "short").instance_id
     for _ in range(2):
         complete(engine, open_tasks(engine, later)[0], note="完")
+    start(engine, "short")
     archive(engine, clock)
     assert {row.year for row in read(engine, "archived_event", instance_id=finished)} == {2026}
     assert {row.year for row in read(engine, "archived_event", instance_id=later)} == {2027}
