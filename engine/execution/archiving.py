@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from datetime import datetime
-
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, delete, func, insert, literal, select, update
