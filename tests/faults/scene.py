@@ -76,13 +76,13 @@ class Scene:
         """Start matters; returns their ids."""
         return [self.engine.run(StartProcess(key, {}), self.alice).instance_id for _ in range(count)]
 
-    def start_timed(self, count, spread=timedelta()):
-        """Start matters whose timers are due from now on, over a span of time."""
-        present, made = SystemClock().now(), []
+    def start_timed(self, count, spread=timedelta(), ahead=timedelta()):
+        """Start matters whose timers are due from now, or some time ahead, over a span of time."""
+        present, made = SystemClock().now() + ahead, []
         for place in range(count):
             self.clock.move_to(present - timedelta(hours=1) + spread * place / count)
             made += self.start("timed", 1)
-        self.clock.move_to(present)
+        self.clock.move_to(SystemClock().now())
         return made
 
     def tasks(self, instance_id=None):

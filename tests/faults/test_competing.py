@@ -82,7 +82,8 @@ def test_parallel_branches_by_competing_clients_all_count_and_the_matter_ends(sc
 
 
 def test_timers_on_four_workers_take_effect_once(scene, figure):
-    begun = scene.start_timed(TIMERS, timedelta(seconds=TIMERS / 100) if LONG else timedelta())
+    span = timedelta(seconds=TIMERS / 100) if LONG else timedelta()  # the first is due when all are there
+    begun = scene.start_timed(TIMERS, span, span)
     with children() as crew:
         for name in range(4):
             crew.start(name, work, scene.place)
