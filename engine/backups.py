@@ -42,11 +42,10 @@ def make_backup(database: Database, files: FileStore, target: Path, now: datetim
     try:
         target.mkdir(parents=True, exist_ok=True, mode=0o700)
         return _write(database, files, target, now)
-    except (OSError, DBAPIError) as wrong:
+    except BaseException as wrong:
         _empty(target)
-        raise BackupError(reason=f"{wrong}") from wrong
-    except BaseException:
-        _empty(target)
+        if isinstance(wrong, (OSError, DBAPIError)):
+            raise BackupError(reason=f"{wrong}") from wrong
         raise
 
 

@@ -50,7 +50,7 @@ class CheckAndProve:
         files = tuple(file for file in self.files if not config_kind(file))
         proofs = ProveDefinitions(files, config).execute(context)
         rules = {**dict(context.config), **config}.get("rules", {})
-        return (*problems, *proof_problems(proofs, files, rules.get("publish", {}).get("refuse", ())))
+        return (*problems, *proof_problems(context, proofs, files, rules.get("publish", {}).get("refuse", ())))
 
 
 def known(context: Context, config: Mapping[str, Any]) -> Known:

@@ -64,14 +64,14 @@ class ProveDefinitions:
         return tuple(_proved(key, world, rules, stamp) for key in _touched(context, self.files, world))
 
 
-def executable_in(files: Iterable[DefinitionFile]) -> dict[str, str]:
+def executable_in(context: Context, files: Iterable[DefinitionFile]) -> dict[str, str]:
     """Return the keys of the processes that files bring and that run, with the path of each."""
-    return {key: file.path for file in files if file.suffix == ".bpmn" for key in _keys(file.content, file.path)}
+    return {key: file.path for file in files if file.suffix == ".bpmn" for key in _keys(context, file)}
 
 
-def _keys(content: bytes, path: str) -> tuple[str, ...]:
+def _keys(context: Context, file: DefinitionFile) -> tuple[str, ...]:
     try:
-        read = read_bpmn(content, path)
+        read = read_bpmn(file.content, file.path, host_functions(context.calendar))
     except InvalidDefinitionError:
         return ()
     return () if read.drawing_only else tuple(read.processes)
@@ -80,19 +80,21 @@ def _keys(content: bytes, path: str) -> tuple[str, ...]:
 def _touched(context: Context, files: Sequence[DefinitionFile], world: World) -> list[str]:
     """Return the processes whose runs files change: those in them or beside them, and whatever calls these."""
     deployed = [one.key for one in context.catalog.all_latest()]
-    brought = executable_in(files)
+    brought = executable_in(context, files)
     changed = {*brought, *({file.folder for file in files} & {*deployed})}
     callers = (key for key in deployed if key not in changed and not changed.isdisjoint(called_by(world, key)))
     return [*brought, *sorted(changed.difference(brought)), *callers]
 
 
-def proof_problems(proofs: Sequence[Proof], files: Sequence[DefinitionFile], refuse: Sequence[str]) -> list[Problem]:
+def proof_problems(
+    context: Context, proofs: Sequence[Proof], files: Sequence[DefinitionFile], refuse: Sequence[str]
+) -> list[Problem]:
     """Return what proofs found as problems of files.
 
     Rules of compliance always refuse; what is not sound refuses where `refuse` (config/rules.toml, [publish]) holds
     `soundness`, else it warns. What was not decided is a warning that names the reason.
     """
-    places = executable_in(files)
+    places = executable_in(context, files)
     problems = []
     for proof in proofs:
         file = places.get(proof.procedure, f"processes/{proof.procedure}/{proof.procedure}.bpmn")

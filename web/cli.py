@@ -32,7 +32,19 @@ from web.serving import checked_engine, serve, tell
 _SCENARIOS = 20
 
 
+class Commands(click.Group):
+    """The commands; what the engine refuses in any of them ends it with the engine's own words."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except EngineError as refused:
+            raise click.ClickException(str(refused)) from refused
+
+
 @click.group(
+    cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="闭环（Bihuan）：城管执法工作流。设置取自 BIHUAN_* 环境变量。",
 )
@@ -57,10 +69,7 @@ for command in (verify, backup, restore):
 def migrate_command(settings: Settings) -> None:
     """Bring the database to the newest revision."""
     engine = make_engine(settings)
-    try:
-        before, after = migrate(engine.database)
-    except EngineError as away:
-        raise click.ClickException(str(away)) from away
+    before, after = migrate(engine.database)
     click.echo(f"数据库已是最新版本 {after}" if before == after else f"数据库已升级：{before or '空'} → {after}")
 
 
@@ -150,9 +159,10 @@ def worker_command(settings: Settings) -> None:
 @click.pass_obj
 def organisation_command(settings: Settings, file: Path) -> None:
     """Take in units and people."""
+    engine = checked_engine(settings)
     try:
         content = tomllib.loads(file.read_text("utf-8"))
-        added = checked_engine(settings).run(LoadOrganisation(content), ENGINE)
+        added = engine.run(LoadOrganisation(content), ENGINE)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, EngineError) as refused:
         raise click.ClickException(f"{file}：{refused}") from refused
     click.echo(f"已导入 {len(content.get('unit', ()))} 个单位，新增 {added} 人（尚无密码，由系统管理员设置）。")
@@ -174,8 +184,5 @@ def user_group() -> None:
 def user_add(settings: Settings, **given: Any) -> None:
     """Add a person; the first administrator comes into being this way (no set-up page)."""
     command = AddPerson(given["login"], given["name"], given["unit"], given["password"], given["roles"], given["email"])
-    try:
-        checked_engine(settings).run(command, ENGINE)
-    except EngineError as refused:
-        raise click.ClickException(str(refused)) from refused
+    checked_engine(settings).run(command, ENGINE)
     click.echo(f"已添加 {command.name}（{command.person_id}）。")

@@ -15,7 +15,7 @@ from engine.actor import ENGINE
 from engine.clock import FrozenClock, SystemClock
 from engine.commands.deployments import Deploy
 from engine.engine import Engine
-from engine.errors import EngineError, InvalidDefinitionError
+from engine.errors import InvalidDefinitionError
 from engine.migrations import migrate
 from web.assembly import EXAMPLE, ROOT, definition_files, make_engine, make_worker
 from web.demo import ExampleError, load_matters, load_organisation
@@ -71,7 +71,7 @@ def _prepare(settings: Settings) -> None:
     except InvalidDefinitionError as refused:
         tell(refused.problems)
         raise click.ClickException("流程文件未通过检查，没有部署。") from refused
-    except (EngineError, ExampleError) as refused:
+    except ExampleError as refused:
         raise click.ClickException(str(refused)) from refused
     finally:
         engine.database.close()

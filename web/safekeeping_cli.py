@@ -10,7 +10,6 @@ from config.settings import Settings
 from engine.backups import make_backup, put_back
 from engine.clock import SystemClock
 from engine.engine import Engine
-from engine.errors import EngineError
 from engine.queries.attachments import ListKeptContent
 from engine.queries.chains import ListBrokenChains
 from engine.queries.invariants import ListViolations
@@ -46,10 +45,7 @@ def verify(settings: Settings, anchors: Path | None, *, files: bool) -> None:
 def backup(settings: Settings, target: Path) -> None:
     """Write everything an installation needs to come back."""
     engine = _open(settings)
-    try:
-        manifest = make_backup(engine.database, engine.files, target, SystemClock().now())
-    except EngineError as refused:
-        raise click.ClickException(str(refused)) from refused
+    manifest = make_backup(engine.database, engine.files, target, SystemClock().now())
     kept = [settings.data_dir / name for name in _KEYS] + ([Path(settings.anchor_file)] if settings.anchor_file else [])
     for path in kept:
         if path.exists():
@@ -74,10 +70,7 @@ def restore(context: click.Context, source: Path) -> None:
             shutil.copy2(source / name, settings.data_dir / name)
     engine = make_engine(settings)
     context.call_on_close(engine.database.close)
-    try:
-        manifest = put_back(source, engine.database, engine.files)
-    except EngineError as refused:
-        raise click.ClickException(str(refused)) from refused
+    manifest = put_back(source, engine.database, engine.files)
     click.echo(f"已恢复 {manifest['made_at']} 的备份。")
     context.invoke(verify)
 

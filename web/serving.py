@@ -9,7 +9,7 @@ import waitress
 
 from config.settings import Settings
 from engine.engine import Engine
-from engine.errors import EngineError, Problem
+from engine.errors import Problem
 from engine.migrations import newest_revision, revision_of
 from engine.worker import Worker
 from web import create_app
@@ -20,13 +20,9 @@ _BODY_MARGIN = 1024 * 1024
 
 
 def checked_engine(settings: Settings) -> Engine:
-    """Return the engine, or end with a message where the database is away or of another version."""
+    """Return the engine, or end with a message where the database is of another version; raises UnavailableError."""
     engine = make_engine(settings)
-    try:
-        present = revision_of(engine.database)
-    except EngineError as away:
-        raise click.ClickException(str(away)) from away
-    if present != newest_revision():
+    if revision_of(engine.database) != newest_revision():
         raise click.ClickException("数据库版本与程序不符，请先运行 bihuan migrate。")
     return engine
 

@@ -17,7 +17,7 @@ FEEL_LANGUAGES = frozenset({"", "feel"})
 class Source:
     """A BPMN file: looks up, compiles and collects what is wrong instead of stopping at the first problem."""
 
-    def __init__(self, root: etree._Element, file: str, functions: Mapping[str, Callable[..., Any]] | None) -> None:
+    def __init__(self, root: etree._Element, file: str, functions: Mapping[str, Callable[..., Any]]) -> None:
         """Index the elements by id; an id used twice is a problem."""
         self.root = root
         self.file = file
@@ -115,7 +115,7 @@ class Source:
             self.problem("script", element, "脚本为空；请每行写一条“变量 = 表达式”")
             return ()
         try:
-            return parse_assignments(text, self.functions) if self.functions else parse_assignments(text)
+            return parse_assignments(text, self.functions)
         except FeelSyntaxError as error:
             self._not_feel(text, element, error)
             return ()

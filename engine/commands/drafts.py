@@ -9,6 +9,7 @@ from sqlalchemy import delete, insert, select, update
 
 from engine.bpmn.checks import DefinitionFile
 from engine.bpmn.reader import read_bpmn
+from engine.calendar import host_functions
 from engine.command import Context
 from engine.commands.deployments import CheckAndProve, Deploy
 from engine.errors import (
@@ -89,7 +90,7 @@ class CheckDraft:
         file = _file(_newest(context, self.key), self.xml)
         try:
             files = whole_draft(context, self.key, {file.path: self.xml})
-            return (*_same_procedure(file, self.key), *CheckAndProve(files).execute(context))
+            return (*_same_procedure(context, file, self.key), *CheckAndProve(files).execute(context))
         except InvalidDefinitionError as refused:
             return refused.problems
 
@@ -124,7 +125,7 @@ class PublishDraft:
         if base != newest.version:
             raise OutdatedDraftError(base=base, newest=newest.version)
         file = _file(newest, draft.content)
-        problems = _same_procedure(file, self.key)
+        problems = _same_procedure(context, file, self.key)
         if problems:
             raise InvalidDefinitionError(problems)
         files = (file, *_beside(context, self.key, file.path))
@@ -204,9 +205,9 @@ def _file(newest: Any, xml: str) -> DefinitionFile:
     return DefinitionFile(newest.file, xml.encode("utf-8"))
 
 
-def _same_procedure(file: DefinitionFile, key: str) -> tuple[Problem, ...]:
+def _same_procedure(context: Context, file: DefinitionFile, key: str) -> tuple[Problem, ...]:
     """Return a problem unless the file still holds the procedure it is a draft of."""
-    found = set(read_bpmn(file.content, file.path).processes)
+    found = set(read_bpmn(file.content, file.path, host_functions(context.calendar)).processes)
     if found == {key}:
         return ()
     return (Problem(file.path, "process-id", f"流程的标识须为“{key}”，一个文件只含这一个流程；请勿改名或增加流程。"),)

@@ -60,13 +60,12 @@ def settle(engine):
     PostgreSQL analyzes by itself. SQLite never does, and the product does not tell it to: its plans are those it makes
     without statistics, and the tests hold those.
     """
-    with engine.database.schema_change() as connection:
-        if not engine.database.is_sqlite:
+    if not engine.database.is_sqlite:
+        with engine.database.schema_change() as connection:
             for table in ("process_instance", "user_task", "history_event"):
                 connection.execute(
                     text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
                 )
-    if not engine.database.is_sqlite:
         with engine.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("SET statement_timeout = 0")
             connection.exec_driver_sql("VACUUM ANALYZE")

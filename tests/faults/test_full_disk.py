@@ -26,18 +26,25 @@ MEGABYTE = 1024 * 1024
 PAPER = b"%PDF-1.4 " + b"x" * 200_000
 
 
+@contextmanager
+def mounted(folder, megabytes):
+    """Mount a small file system in memory on a folder; skips the test of somebody who may not, naming why."""
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", folder]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("only root may mount a small file system")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
 @pytest.fixture
 def small_disk(tmp_path):
     """A file system of 12 MB; only root may make one."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", folder], capture_output=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip("only root may mount a small file system")
-    yield folder
-    subprocess.run(["umount", "-l", folder], check=True)
+    with mounted(folder, 12):
+        yield folder
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """PostgreSQL on a disk that is full: refused in words, read as before, and over with the cause."""
 
 import os
-import subprocess
 import tempfile
 from pathlib import Path
 
@@ -9,29 +8,24 @@ import pytest
 from sqlalchemy import NullPool, create_engine, make_url, text
 
 from tests.faults.scene import Scene
-from tests.faults.test_full_disk import browser_of, no_space_left
+from tests.faults.test_full_disk import browser_of, mounted, no_space_left
 
 
 @pytest.fixture
 def small_tablespace(postgresql_server):
     """A file system of 24 MB as a tablespace; its folder. Only root may make one."""
     folder = Path(tempfile.mkdtemp(prefix="bihuan-disk-"))
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", folder], capture_output=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip("only root may mount a small file system")
     admin = create_engine(postgresql_server, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with admin.connect() as connection:
-        data = Path(connection.execute(text("SHOW data_directory")).scalar_one())
-        os.chown(folder, data.stat().st_uid, data.stat().st_gid)
-        connection.execute(text(f"CREATE TABLESPACE small LOCATION '{folder}'"))
-        connection.execute(text("CREATE DATABASE small_disk TABLESPACE small"))
-    yield folder
-    with admin.connect() as connection:
-        connection.execute(text("DROP DATABASE small_disk WITH (FORCE)"))
-        connection.execute(text("DROP TABLESPACE small"))
-    subprocess.run(["umount", "-l", folder], check=True)
+    with mounted(folder, 24):
+        with admin.connect() as connection:
+            data = Path(connection.execute(text("SHOW data_directory")).scalar_one())
+            os.chown(folder, data.stat().st_uid, data.stat().st_gid)
+            connection.execute(text(f"CREATE TABLESPACE small LOCATION '{folder}'"))
+            connection.execute(text("CREATE DATABASE small_disk TABLESPACE small"))
+        yield folder
+        with admin.connect() as connection:
+            connection.execute(text("DROP DATABASE small_disk WITH (FORCE)"))
+            connection.execute(text("DROP TABLESPACE small"))
     folder.rmdir()
 
 

@@ -43,7 +43,8 @@ def test_no_step_is_lost_or_done_twice_however_often_web_servers_are_killed(scen
     def feed():
         """However slow the machine is, between two kills somebody gets on; however fast, there is work left."""
         if waiting_tasks.qsize() < AHEAD:
-            for task in [task for one in scene.start("plain", 2 * AHEAD) for task in scene.tasks(one)]:
+            for matter in scene.start("plain", 2 * AHEAD):
+                (task,) = scene.tasks(matter)
                 begun.append(task)
                 waiting_tasks.put(task)
         before = len(done)
