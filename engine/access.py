@@ -31,11 +31,11 @@ def visible_instances(actor: Actor, directory: Directory) -> Any:
     own = or_(_takes_part(actor), _has_work(actor, ("assigned", "claimable")))
     if actor.is_administrator:
         return and_(ProcessInstance.sensitivity <= S1, own)
-    return or_(
+    return or_(  # what the row itself tells comes first: the databases look no further
         ProcessInstance.sensitivity == S0,
-        and_(ProcessInstance.sensitivity <= S2, own),
         and_(ProcessInstance.sensitivity == S1, _in_line(actor, directory)),
-        and_(ProcessInstance.sensitivity == S2, or_(_leads_somebody(actor, directory), _reviews(actor, directory))),
+        and_(ProcessInstance.sensitivity == S2, or_(_reviews(actor, directory), _leads_somebody(actor, directory))),
+        and_(ProcessInstance.sensitivity <= S2, own),
         and_(ProcessInstance.sensitivity == S3, or_(_on_access_list(actor), _has_work(actor, ("assigned",)))),
     )
 
@@ -116,15 +116,16 @@ def _on_access_list(actor: Actor) -> Any:
 
 def _has_work(actor: Actor, statuses: tuple[str, ...]) -> Any:
     """Match matters with an open task the actor has or may claim."""
-    work = (
-        select(UserTask.id)
-        .join(TaskAccess, TaskAccess.task_id == UserTask.id)
-        .where(
-            UserTask.instance_id == ProcessInstance.id,
-            UserTask.status == "open",
-            TaskAccess.principal.in_(sorted(actor.principals)),
-            TaskAccess.status.in_(statuses),
-        )
+    # Not a join: SQLite would begin with the actor's whole worklist, and read it again for each matter.
+    access = select(TaskAccess.task_id).where(
+        TaskAccess.task_id == UserTask.id,
+        TaskAccess.principal.in_(sorted(actor.principals)),
+        TaskAccess.status.in_(statuses),
+    )
+    work = select(UserTask.id).where(
+        UserTask.instance_id == ProcessInstance.id,
+        UserTask.status == "open",
+        access.correlate(UserTask).exists(),
     )
     return work.correlate(ProcessInstance).exists()
 
@@ -141,11 +142,9 @@ def _leads_somebody(actor: Actor, directory: Directory) -> Any:
     units = sorted({held.unit_code for held in actor.positions if held.role in leading})
     if not units:
         return false()
-    led = (
-        select(Participant.instance_id)
-        .join(Person, Person.id == Participant.person_id)
-        .where(Participant.instance_id == ProcessInstance.id, Person.unit_code.in_(units))
-    )
+    # Not a join: SQLite would begin with the people of the units, and read all they ever took part in for each matter.
+    unit = select(Person.unit_code).where(Person.id == Participant.person_id).scalar_subquery()
+    led = select(Participant.instance_id).where(Participant.instance_id == ProcessInstance.id, unit.in_(units))
     return led.correlate(ProcessInstance).exists()
 
 

@@ -1,14 +1,15 @@
 """台账: a real table per procedure with the columns its procedure.toml names; print and CSV within scope."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from engine.errors import NotFoundError
+from engine.queries.definitions import RUNNING
 from engine.queries.matter_views import MatterRow
-from engine.queries.matters import CountMatters, ListMatters
+from engine.queries.matters import Counted, CountMatters, ListMatters
 from engine.reports import FindLedger, Ledger
 from web.asking import ask
 from web.choices import procedures, units
@@ -24,7 +25,11 @@ _PAGE, _BLOCK, _MOST_EXPORTED = 100, 200, 20_000
 @bp.get("")
 def index() -> str:
     """Show the ledgers there are."""
-    rows = [(key, title, ask(CountMatters(procedure=key))) for key, title in procedures()]
+    rows = []
+    for key, title in procedures():
+        counts = ask(CountMatters(procedure=key))
+        running, done = (_in_words(counts, statuses) for statuses in (RUNNING, ("completed",)))
+        rows.append((key, title, running, done))
     return render_template("ledgers/index.html", rows=rows)
 
 
@@ -62,6 +67,12 @@ def cells(row: MatterRow, ledger: Ledger) -> tuple[Any, ...]:
     begun = f"{local(row.started_at):%Y-%m-%d}"
     fixed = (row.number, row.title, row.unit_name, begun, row.step, row.status_text, due)
     return (*fixed, *ledger.values.get(row.id, ("",) * len(ledger.headings)))
+
+
+def _in_words(counts: Mapping[str, Counted], statuses: Iterable[str]) -> str:
+    """Return the number of matters of some statuses, with a plus where there may be more."""
+    chosen = [counts[status] for status in statuses if status in counts]
+    return f"{sum(one.number for one in chosen)}{'+' if any(one.more for one in chosen) else ''}"
 
 
 def _rows(key: str) -> Iterator[tuple[Any, ...]]:

@@ -12,11 +12,12 @@ from web.csv_export import csv_answer
 from web.filters import local
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
+_USUAL = timedelta(days=29)
 
 
 @bp.get("")
 def index() -> str:
-    """Show all reports over the chosen period; by default this year."""
+    """Show all reports over the chosen period; by default the last thirty days."""
     since, until = _period()
     tables = [(name, ask(report(since, until))) for name, report in REPORTS.items()]
     return render_template("reports/index.html", tables=tables, since=since, until=until, shortcuts=_shortcuts())
@@ -34,7 +35,7 @@ def export(name: str) -> Response:
 
 def _period() -> tuple[date, date]:
     today = local(g.now).date()
-    since = _day(request.args.get("since"), today.replace(month=1, day=1))
+    since = _day(request.args.get("since"), today - _USUAL)
     until = _day(request.args.get("until"), today)
     return min(since, until), max(since, until)
 
@@ -53,6 +54,7 @@ def _shortcuts() -> tuple[tuple[str, date, date], ...]:
     last = month - timedelta(days=1)
     quarter = today.replace(month=3 * ((today.month - 1) // 3) + 1, day=1)
     return (
+        ("近30天", today - _USUAL, today),
         ("本月", month, today),
         ("上月", last.replace(day=1), last),
         ("本季", quarter, today),

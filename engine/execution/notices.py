@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from engine.calendar import local
 from engine.command import Context
@@ -14,6 +14,7 @@ from engine.execution.applying import write_jobs
 from engine.model import tables
 
 MERGE = timedelta(hours=1)
+LONGEST = 10_000  # characters; what comes then goes into another message
 CHANNEL = "email"
 SUBJECT = "闭环：待办提醒"
 
@@ -31,7 +32,7 @@ class Telling:
 
 
 def tell(context: Context, people: Sequence[Colleague], telling: Telling) -> None:
-    """Write the notices, and for those with an address the messages; messages of one hour become one."""
+    """Write the notices, and for those with an address the messages; messages of one hour become one of some pages."""
     if not people:
         return
     connection = context.session.connection()
@@ -53,7 +54,7 @@ def _send(context: Context, person: Colleague, telling: Telling) -> None:
     open_since = context.now - MERGE
     asked = select(table.c.id, table.c.body).where(
         table.c.person_id == person.id, table.c.channel == CHANNEL, table.c.sent_at.is_(None), table.c.attempts == 0,
-        table.c.created_at > open_since,
+        table.c.created_at > open_since, func.length(table.c.body) < LONGEST,
     )  # fmt: skip
     waiting = connection.execute(asked.order_by(table.c.id.desc()).limit(1).with_for_update()).first()
     line = f"{local(context.now):%Y-%m-%d %H:%M} {telling.text}"

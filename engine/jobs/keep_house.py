@@ -3,8 +3,9 @@
 import json
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, case, cast, delete, false, func, insert, select, update
 
 from engine.command import Context
 from engine.database import upsert
@@ -15,6 +16,8 @@ from engine.model import tables
 EVERY = timedelta(minutes=10)
 NAME = "house"
 _KEPT = timedelta(days=2)
+_TASK = "task:"
+_ANCHORED = "anchored_events"
 
 
 @dataclass(frozen=True)
@@ -52,21 +55,20 @@ def _expire(context: Context) -> None:
     old = update(message).where(message.c.status == "stored", message.c.expires_at <= context.now)
     connection.execute(old.values(status="expired"))
     connection.execute(delete(kept).where(kept.c.at < context.now - _KEPT))
-    done = select("task:" + task.c.id.cast(draft.c.key.type)).where(task.c.completed_at > context.now - _KEPT)
-    connection.execute(delete(draft).where(draft.c.key.in_(done)))
+    # One look at the task of each draft; there are few drafts and many tasks.
+    of_task = cast(func.substr(draft.c.key, len(_TASK) + 1), task.c.id.type)
+    done = select(task.c.completed_at).where(task.c.id == of_task).scalar_subquery()
+    is_over = case((draft.c.key.startswith(_TASK), done.is_not(None)), else_=false())
+    connection.execute(delete(draft).where(is_over))
 
 
 def _anchor(context: Context) -> str | None:
     """Hash the heads of all chains that changed since the last anchor into the chain of anchors (security D10)."""
     connection = context.session.connection()
-    anchor, event = tables.anchor, tables.history_event
+    anchor, instance = tables.anchor, tables.process_instance
     last = connection.execute(select(anchor).order_by(anchor.c.id.desc()).limit(1)).first()
-    changed = select(event.c.instance_id).distinct()
-    if last is not None:
-        # A transaction that began before the last anchor may have ended after it, so look a little further back.
-        changed = changed.where(event.c.at > last.at - EVERY)
-    instance = tables.process_instance
-    asked = select(instance.c.id, instance.c.chain_head, instance.c.chain_seq).where(instance.c.id.in_(changed))
+    changed = instance.c.id.in_(_changed(connection))
+    asked = select(instance.c.id, instance.c.chain_head, instance.c.chain_seq).where(changed)
     heads = {str(id_): [head, seq] for id_, head, seq in connection.execute(asked)}
     audit = connection.execute(select(tables.setting.c.value).where(tables.setting.c.name == AUDIT_HEAD)).scalar()
     if audit:
@@ -80,3 +82,17 @@ def _anchor(context: Context) -> str | None:
     row["hash"] = entry_hash(b"anchor", previous, row)
     connection.execute(insert(anchor), row)
     return json.dumps({"at": context.now.isoformat(), "hash": row["hash"], "heads": heads}, ensure_ascii=False)
+
+
+def _changed(connection: Connection) -> Any:
+    """Return the ids of the matters with events that the last anchor may not have seen, and note how far this one saw.
+
+    Events are numbered as they are written, whatever the clock says. A transaction that was open at the last anchor may
+    have written one below what was seen then, so everything behind the anchor before it is looked at again.
+    """
+    event, setting = tables.history_event, tables.setting
+    marks = connection.execute(select(setting.c.value).where(setting.c.name == _ANCHORED)).scalar() or {}
+    newest = connection.execute(select(func.max(event.c.id))).scalar() or 0
+    row = {"name": _ANCHORED, "value": {"last": newest, "before": marks.get("last", 0)}}
+    connection.execute(upsert(connection, setting, ("name",), ("value",)), [row])
+    return select(event.c.instance_id).distinct().where(event.c.id > marks.get("before", 0))

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.model.base import Base, Big, Json
@@ -69,7 +69,7 @@ class Message(Base):
     """A message from outside or from another matter: stored first, matched then."""
 
     __tablename__ = "message"
-    __table_args__ = (Index(None, "name", "status"),)
+    __table_args__ = (Index(None, "name", "status"), Index(None, "status", "expires_at"))
 
     id: Mapped[int] = mapped_column(Big, primary_key=True)
     name: Mapped[str]
@@ -101,7 +101,7 @@ class Notice(Base):
     """An in-app notice to one person."""
 
     __tablename__ = "notice"
-    __table_args__ = (Index(None, "person_id", "read_at", "id"),)
+    __table_args__ = (Index(None, "person_id", "read_at", "id"), Index(None, "person_id", "id"))
 
     id: Mapped[int] = mapped_column(Big, primary_key=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
@@ -118,6 +118,15 @@ class Outbox(Base):
     """A message to leave by a channel; its id goes with it, so that it is delivered once."""
 
     __tablename__ = "outbox"
+    __table_args__ = (
+        Index(
+            "ix_outbox_waiting",
+            "person_id",
+            "created_at",
+            sqlite_where=text("sent_at IS NULL"),
+            postgresql_where=text("sent_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(Big, primary_key=True)
     channel: Mapped[str]

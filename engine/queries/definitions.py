@@ -95,11 +95,10 @@ def _versions() -> Any:
 
 def _running(context: Context) -> dict[int, int]:
     """Count the running matters per definition."""
-    counted = (
-        select(ProcessInstance.definition_id, func.count())
-        .where(ProcessInstance.status.in_(RUNNING))
-        .group_by(ProcessInstance.definition_id)
+    running = select(func.count()).where(
+        ProcessInstance.definition_id == ProcessDefinition.id, ProcessInstance.status.in_(RUNNING)
     )
+    counted = select(ProcessDefinition.id, running.correlate(ProcessDefinition).scalar_subquery())
     return dict(context.session.execute(counted).all())
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import case, func, literal, select, union_all
+from sqlalchemy import and_, case, func, literal, select, union_all
 
 from engine.access import S3, listed_instances
 from engine.command import Context
@@ -114,21 +114,42 @@ class ListMatters:
 
 
 @dataclass(frozen=True)
+class Counted:
+    """How many matters were found among those looked at; with `more` some were not looked at."""
+
+    number: int
+    more: bool
+
+
+@dataclass(frozen=True)
 class CountMatters:
-    """How many matters the actor may have listed, by status; counted up to COUNT_LIMIT, which then means "at least"."""
+    """How many matters the actor may have listed, by status; of each status COUNT_LIMIT are looked at."""
 
     procedure: str = ""
 
-    def execute(self, context: Context) -> dict[str, int]:
+    def execute(self, context: Context) -> dict[str, Counted]:
         """Count within the same scope as the list."""
-        seen = [listed_instances(context.actor, context.directory)]
-        seen += MatterFilter(procedure=self.procedure).conditions(context)
-        counts = []
-        for status in MATTER_STATUS:
-            some = select(ProcessInstance.id).where(ProcessInstance.status == status, *seen).limit(COUNT_LIMIT)
-            counts.append(select(literal(status), func.count()).select_from(some.subquery()))
-        found = context.session.execute(union_all(*counts))
-        return {str(status): int(count) for status, count in found if count}
+        scope = and_(
+            listed_instances(context.actor, context.directory),
+            *MatterFilter(procedure=self.procedure).conditions(context),
+        )
+        found = context.session.execute(union_all(*(self._count(status, scope) for status in MATTER_STATUS)))
+        return {status: Counted(listed, looked_at == COUNT_LIMIT) for status, looked_at, listed in found if looked_at}
+
+    def _count(self, status: str, scope: Any) -> Any:
+        near = select(ProcessInstance.id).where(ProcessInstance.status == status, *self._versions()).limit(COUNT_LIMIT)
+        one = near.subquery()
+        listed = func.coalesce(func.sum(case((scope, 1), else_=0)), 0)
+        return select(literal(status), func.count(), listed).join_from(
+            one, ProcessInstance, ProcessInstance.id == one.c.id
+        )
+
+    def _versions(self) -> list[Any]:
+        """Return the condition in words of an index that has the status behind the version."""
+        if not self.procedure:
+            return []
+        versions = select(ProcessDefinition.id).where(ProcessDefinition.key == self.procedure)
+        return [ProcessInstance.definition_id.in_(versions)]
 
 
 def matters_as_tasks(

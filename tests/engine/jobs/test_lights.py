@@ -1,8 +1,13 @@
 """Lights: each rung of the ladder once, to the people it names, with no storm after downtime (domain section 10)."""
 
+from dataclasses import dataclass
+
 import pytest
 
+from engine.actor import ENGINE
 from engine.calendar import local
+from engine.directory import members
+from engine.execution.notices import LONGEST, Telling, tell
 from tests.factories import (
     claim,
     complete,
@@ -68,6 +73,28 @@ def test_each_notice_goes_to_the_outbox_too_once_per_person_and_hour(engine, clo
     assert {row.person_id for row in messages} == notices
     assert len({row.dedupe_key for row in messages}) == len(messages)
     assert all(row.address == f"{row.person_id}@example.invalid" for row in messages)
+
+
+def test_a_message_of_some_pages_is_followed_by_another(engine, clock, task_id):
+    engine.run(Tell("lead", "督办" * (LONGEST // 2), "first"), ENGINE)
+    for cause in ("second", "third"):
+        engine.run(Tell("lead", cause, cause), ENGINE)
+    first, second = (row.body for row in read(engine, "outbox", person_id="lead"))
+    assert "督办" in first
+    assert [line[17:] for line in second.splitlines()] == ["second", "third"]
+
+
+@dataclass(frozen=True)
+class Tell:
+    """Tell somebody something, for a cause."""
+
+    person_id: str
+    text: str
+    cause: str
+
+    def execute(self, context):
+        people = members(context.session, context.directory, [f"p:{self.person_id}"], context.now)
+        tell(context, people, Telling("light:Y", self.text, self.cause))
 
 
 def test_after_downtime_everybody_is_told_once_of_the_present_state(engine, clock, task_id):

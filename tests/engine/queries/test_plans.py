@@ -1,29 +1,36 @@
 """How the databases answer what is asked all day: by the right index, and never by reading a table from end to end."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from engine.actor import ENGINE
+from engine.directory import Colleague
 from engine.execution.archiving import archive_finished
+from engine.execution.notices import Telling, tell
+from engine.jobs.acquire import AcquireJobs
+from engine.jobs.keep_house import EnsureHouse, KeepHouse
 from engine.queries.diagrams import FindDiagram
 from engine.queries.matter import FindMatter, ListTimeline
 from engine.queries.matters import CountMatters, ListMatters
+from engine.queries.notices import ListNotices
 from engine.queries.task import FindTask
 from engine.queries.worklist import CountTasks, ListTasks
-from engine.reports import FindLedger
+from engine.reports import FindLedger, OpenWork, Timeliness
 from tests.benchmarks.completion import deploy_rounds
 from tests.benchmarks.large import Past
 from tests.benchmarks.worklist import open_matters
 from tests.factories import person, prepare, read, start
 from tests.rows import SQUAD
-from tests.statements import plan_of, scanned
+from tests.statements import plan_of, scanned, steps_of
 
 MANY = 3_000
 LARGE = (
     "user_task", "task_access", "process_instance", "participant", "history_event", "variable", "archived_task",
     "archived_event", "archived_variable",
 )  # fmt: skip
+PERIOD = (date(2026, 1, 1), date(2026, 12, 31))
+OF_MANY = (OpenWork(*PERIOD), Timeliness(*PERIOD), CountMatters("rounds"), ListMatters(sort="title"))
 WALK, STARTED = "ix_task_access_walk", "started_at_id"
 OPEN = {
     "first page": (ListTasks("claimable"), WALK),
@@ -84,6 +91,44 @@ def test_the_file_of_a_matter_in_the_archive_is_found_by_its_id(engine, old):
         FindLedger("past", (old, old + 1)),
     ):
         assert scanned(plan_of(engine, question, alice), LARGE) == [], question
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_look_at_one_matter_costs_the_same_however_much_work_somebody_has(engine):
+    """SQLite has no statistics: it must not begin with the worklist or with all that people ever took part in."""
+    prepare(engine)
+    deploy_rounds(engine)
+    start(engine, "rounds")
+    lead, steps = person(engine, "lead"), []
+    for more in (300, 900):
+        open_matters(engine, more)
+        steps.append([steps_of(engine, question, lead) for question in OF_MANY])
+    for question, few, many in zip(OF_MANY, *steps, strict=True):
+        assert many < 6 * few, question
+
+
+def test_keeping_house_reads_no_table_that_grows_from_end_to_end(busy, clock):
+    busy.run(EnsureHouse(), ENGINE)
+    clock.advance(minutes=10)
+    (job,) = busy.run(AcquireJobs("worker", 1, False), ENGINE)
+    plan = plan_of(busy, KeepHouse(job), ENGINE)
+    assert scanned(plan, (*LARGE, "message", "notice", "outbox")) == []
+
+
+def test_the_message_that_waits_for_somebody_is_found_by_an_index(busy):
+    assert "ix_outbox_waiting" in "\n".join(plan_of(busy, TellBob(), ENGINE))
+
+
+def test_old_notices_are_found_by_an_index(busy):
+    assert "ix_notice_person_id_id" in "\n".join(plan_of(busy, ListNotices(before=700), person(busy, "bob")))
+
+
+class TellBob:
+    """Tell somebody who has an address."""
+
+    def execute(self, context):
+        bob = Colleague("bob", "", SQUAD, "", email="bob@example.invalid")
+        tell(context, [bob], Telling("light:Y", "快到期了", "cause"))
 
 
 def test_what_is_to_be_archived_is_found_without_looking_at_what_is_archived(engine, old):

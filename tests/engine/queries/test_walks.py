@@ -5,7 +5,7 @@ import pytest
 from engine.actor import ENGINE
 from engine.model import ProcessInstance
 from engine.queries import walks, worklist
-from engine.queries.matters import CountMatters, ListMatters, MatterSort
+from engine.queries.matters import Counted, CountMatters, ListMatters, MatterSort
 from engine.queries.walks import Source, Walk
 from engine.queries.worklist import ListTasks
 from tests.rows import EAST, WEST, add_definition, add_matter, add_task, load_people, person
@@ -104,4 +104,4 @@ def test_lists_of_matters_show_every_row_once(engine, intake, sort):
 
 def test_counts_of_matters_stop_at_their_limit(engine, intake, monkeypatch):
     monkeypatch.setattr("engine.queries.matters.COUNT_LIMIT", 5)
-    assert engine.ask(CountMatters(), intake) == {"active": 5}
+    assert engine.ask(CountMatters(), intake) == {"active": Counted(5, more=True)}

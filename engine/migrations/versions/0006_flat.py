@@ -1,0 +1,17 @@
+"""Indexes for what is asked all day of tables that grow for years: messages, notices, mail that waits."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+
+WAITING = sa.text("sent_at IS NULL")
+
+
+def upgrade() -> None:
+    op.create_index(
+        "ix_outbox_waiting", "outbox", ["person_id", "created_at"], sqlite_where=WAITING, postgresql_where=WAITING
+    )
+    op.create_index(op.f("ix_message_status_expires_at"), "message", ["status", "expires_at"])
+    op.create_index(op.f("ix_notice_person_id_id"), "notice", ["person_id", "id"])
