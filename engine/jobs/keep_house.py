@@ -95,4 +95,4 @@ def _changed(connection: Connection) -> Any:
     newest = connection.execute(select(func.max(event.c.id))).scalar() or 0
     row = {"name": _ANCHORED, "value": {"last": newest, "before": marks.get("last", 0)}}
     connection.execute(upsert(connection, setting, ("name",), ("value",)), [row])
-    return select(event.c.instance_id).distinct().where(event.c.id > marks.get("before", 0))
+    return select(event.c.instance_id).where(event.c.id > marks.get("before", 0))

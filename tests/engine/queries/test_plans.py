@@ -99,20 +99,22 @@ def test_a_look_at_one_matter_costs_the_same_however_much_work_somebody_has(engi
     prepare(engine)
     deploy_rounds(engine)
     start(engine, "rounds")
-    lead, steps = person(engine, "lead"), []
+    bob, steps = person(engine, "bob"), []
     for more in (300, 900):
         open_matters(engine, more)
-        steps.append([steps_of(engine, question, lead) for question in OF_MANY])
+        steps.append([steps_of(engine, question, bob) for question in OF_MANY])
     for question, few, many in zip(OF_MANY, *steps, strict=True):
         assert many < 6 * few, question
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_keeping_house_reads_no_table_that_grows_from_end_to_end(busy, clock):
     busy.run(EnsureHouse(), ENGINE)
     clock.advance(minutes=10)
     (job,) = busy.run(AcquireJobs("worker", 1, False), ENGINE)
     plan = plan_of(busy, KeepHouse(job), ENGINE)
-    assert scanned(plan, (*LARGE, "message", "notice", "outbox")) == []
+    read_whole = {line.split()[1] for line in plan if line.startswith("SCAN")}
+    assert read_whole.isdisjoint({*LARGE, "message", "notice", "outbox"})
 
 
 def test_the_message_that_waits_for_somebody_is_found_by_an_index(busy):
