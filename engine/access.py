@@ -70,6 +70,17 @@ def may_see(session: Session, actor: Actor, directory: Directory, instance_id: i
     return True
 
 
+def visible_among(
+    session: Session, actor: Actor, directory: Directory, instance_ids: Iterable[int | None]
+) -> frozenset[int]:
+    """Return those of some matters whose content `actor` may see; None among them is passed over."""
+    known = {one for one in instance_ids if one is not None}
+    if not known:
+        return frozenset()
+    asked = select(ProcessInstance.id).where(ProcessInstance.id.in_(known), visible_instances(actor, directory))
+    return frozenset(session.execute(asked).scalars())
+
+
 def require_visible(session: Session, actor: Actor, directory: Directory, instance_id: int) -> None:
     """Raise MatterNotFoundError for a matter that is unknown or that `actor` may not know of."""
     if not may_see(session, actor, directory, instance_id):

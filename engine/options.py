@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
 
-from engine.access import visible_instances
+from engine.access import visible_among
 from engine.actor import ADMIN_ROLES
 from engine.calendar import local_date
 from engine.command import Context
@@ -137,17 +137,19 @@ def _units(context: Context, wanted: Mapping[str, str], instance_id: int | None)
 def _register(context: Context, name: str, wanted: Mapping[str, str], instance_id: int | None) -> tuple[Option, ...]:
     """List entries by key, with their title only where the actor may see the matter behind them."""
     entry = RegisterEntry
-    visible = visible_instances(context.actor, context.directory)
-    seen = select(ProcessInstance.id).where(ProcessInstance.id == entry.instance_id, visible).exists()
-    statement = select(entry.key, entry.data, or_(entry.instance_id.is_(None), seen)).where(
+    statement = select(entry.key, entry.data, entry.instance_id).where(
         entry.register == name, or_(entry.unit_code == "", entry.unit_code.in_(near_units(context, instance_id)))
     )
     if wanted.get("status"):
         statement = statement.where(entry.status.in_(wanted["status"].split(",")))
     if "valid" in wanted:
         statement = statement.where(or_(entry.valid_until.is_(None), entry.valid_until >= context.now))
-    rows = context.session.execute(statement.order_by(entry.key).limit(MOST_OPTIONS))
-    return tuple(Option(key, f"{key} {entry_title(data)}".strip() if open_ else key) for key, data, open_ in rows)
+    rows = context.session.execute(statement.order_by(entry.key).limit(MOST_OPTIONS)).all()
+    matters = (row.instance_id for row in rows)
+    seen = {None, *visible_among(context.session, context.actor, context.directory, matters)}
+    return tuple(
+        Option(key, f"{key} {entry_title(data)}".strip() if matter in seen else key) for key, data, matter in rows
+    )
 
 
 def entry_title(data: Any) -> str:

@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
-from engine.access import require_visible, visible_instances
+from engine.access import require_visible, visible_among
 from engine.command import Context
-from engine.model import ProcessInstance, RegisterEntry
+from engine.model import RegisterEntry
 from engine.options import Option, entry_title, near_units, options_of
 from engine.queries.office_views import RegisterRow
 from engine.text import check_text
@@ -28,18 +28,17 @@ class ListRegister:
         """Read the entries of the actor's district and of the units above."""
         check_text([self.register, self.status, self.search], "查询条件")
         entry = RegisterEntry
-        visible = visible_instances(context.actor, context.directory)
-        seen = select(ProcessInstance.id).where(ProcessInstance.id == entry.instance_id, visible).exists()
-        readable = or_(entry.instance_id.is_(None), seen)
         near = or_(entry.unit_code == "", entry.unit_code.in_(near_units(context)))
-        statement = select(entry, readable).where(entry.register == self.register, near)
+        statement = select(entry).where(entry.register == self.register, near)
         if self.status:
             statement = statement.where(entry.status == self.status)
         if self.search.strip():
             statement = statement.where(entry.key.contains(self.search.strip(), autoescape=True))
         size = max(1, min(self.limit, MOST_ROWS))
-        rows = context.session.execute(statement.order_by(entry.key.desc()).limit(size))
-        return tuple(_row(row, context, readable=bool(shown)) for row, shown in rows)
+        rows = context.session.execute(statement.order_by(entry.key.desc()).limit(size)).scalars().all()
+        matters = (row.instance_id for row in rows)
+        seen = {None, *visible_among(context.session, context.actor, context.directory, matters)}
+        return tuple(_row(row, context, readable=row.instance_id in seen) for row in rows)
 
 
 @dataclass(frozen=True)
