@@ -121,9 +121,9 @@ def engine(request, database, clock, files):
         yield Engine(database, clock, files, accounts=rules, example=True)
         return
     url = database.url.render_as_string(hide_password=False)
-    faulty = commit_faults.FaultyDatabase(url, commit_faults.PERCENT, request.node.nodeid)
-    yield commit_faults.RetryingEngine(faulty, clock, files, accounts=rules, example=True)
-    faulty.close()
+    failing = commit_faults.faulty(url, request.node.nodeid, clock, files, accounts=rules, example=True)
+    yield failing
+    failing.database.close()
 
 
 def _renew(path):

@@ -25,13 +25,12 @@ def fill(engine, table, count, pattern, **varying):
     """Insert `count` copies of a pattern; `varying` are columns by functions of `n`."""
     names = [column.name for column in table.columns if column.name in pattern or column.name in varying]
     for first in range(0, count, AT_ONCE):
-        numbers = _numbers(first, min(count, first + AT_ONCE))
+        rows = numbers(first, min(count, first + AT_ONCE))
         values = [
-            varying[name](numbers.c.n) if name in varying else literal(pattern[name], table.c[name].type)
-            for name in names
+            varying[name](rows.c.n) if name in varying else literal(pattern[name], table.c[name].type) for name in names
         ]
         with engine.database.schema_change() as connection:
-            connection.execute(insert(table).from_select(names, select(*values).select_from(numbers)))
+            connection.execute(insert(table).from_select(names, select(*values).select_from(rows)))
 
 
 def words(n, before=""):
@@ -72,6 +71,7 @@ def settle(engine):
     engine.database.close()
 
 
-def _numbers(first, behind):
+def numbers(first, behind):
+    """Rows of one column, `n`, from a number up to the one before another."""
     n = select(literal(first, BigInteger).label("n")).cte("numbers", recursive=True)
     return n.union_all(select(n.c.n + 1).where(n.c.n < behind - 1))

@@ -2,7 +2,7 @@
 
 After a COMMIT whose answer was lost the client cannot know whether it was done. With the same key it is done once, and
 the answer is the first one. BIHUAN_TEST_COMMIT_FAULTS=5 lets five of a hundred commits of the `engine` fixture fail each
-way, so that every test that uses it becomes a test of this.
+way, and those of the program behind the browser stories, so that every test that uses them becomes a test of this.
 """
 
 import os
@@ -87,3 +87,8 @@ class RetryingEngine(Engine):
                 continue
             return told.answer
         raise AssertionError("every commit failed")
+
+
+def faulty(url, seed, *parts, **options):
+    """An engine of these parts on a database whose commits fail as BIHUAN_TEST_COMMIT_FAULTS says."""
+    return RetryingEngine(FaultyDatabase(url, PERCENT, seed), *parts, **options)

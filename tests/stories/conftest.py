@@ -18,6 +18,7 @@ from engine.commands.organisation import LoadOrganisation
 from engine.migrations import migrate
 from engine.worker import Worker
 from tests.conftest import MONDAY
+from tests.faults import commit_faults
 from tests.procedures.shipped import config
 from tests.procedures.story import Bureau
 from tests.stories.browser import SCREENS, Person
@@ -68,6 +69,10 @@ def serving(folder: Path) -> Iterator[tuple[Bureau, str]]:
     settings = Settings(data_dir=folder, example=True, password_memory_kib=64, session_limit=10)
     clock = FrozenClock(MONDAY - timedelta(days=90))
     engine = make_engine(settings, clock)
+    if commit_faults.PERCENT:
+        parts = clock, engine.files
+        options = {"accounts": engine.accounts, "example": True, "chain_key": settings.key()}
+        engine = commit_faults.faulty(settings.database, "stories", *parts, **options)
     migrate(engine.database)
     engine.run(Deploy(definition_files(), "stories"), ENGINE)
     engine.run(LoadOrganisation(config("example/organisation"), PASSWORD, keep_password=True), ENGINE)
