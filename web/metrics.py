@@ -17,7 +17,7 @@ from engine.actor import ENGINE
 from engine.engine import Engine, Observed
 from engine.errors import EngineError
 from engine.migrations import newest_revision, revision_of
-from engine.queries.health import AskHealth, Health
+from engine.queries.health import AskHealth, AskPulse, Health, Pulse
 from web.asking import engine
 from web.auth import open_to_all
 
@@ -72,7 +72,7 @@ class _Installation(Collector):
         """Read the figures; `bihuan_up` is 0 where the database does not answer."""
         up = GaugeMetricFamily("bihuan_up", "1 where the database answers")
         try:
-            found: Health | None = _health(self._engine)
+            found: Health | None = self._engine.ask(AskHealth(self._engine.clock.now()), ENGINE)
         except EngineError:
             found = None
         up.add_metric((), float(found is not None))
@@ -128,16 +128,11 @@ def _wrong(app_engine: Engine, data_dir: Path) -> Iterator[str]:
         if revision_of(app_engine.database) != newest_revision():
             yield "数据库版本与程序不符，请运行 bihuan migrate"
             return
-        health = _health(app_engine)
+        pulse: Pulse = app_engine.ask(AskPulse(app_engine.clock.now()), ENGINE)
     except EngineError:
         yield "数据库没有应答"
         return
-    if health.heartbeat_age is None or health.heartbeat_age > _SILENT:
+    if pulse.heartbeat_age is None or pulse.heartbeat_age > _SILENT:
         yield "没有后台作业进程在运行"
-    if health.oldest_due_age is not None and health.oldest_due_age > _LATE:
-        yield f"最早到期的作业已等待 {health.oldest_due_age:.0f} 秒"
-
-
-def _health(app_engine: Engine) -> Health:
-    found: Health = app_engine.ask(AskHealth(app_engine.clock.now()), ENGINE)
-    return found
+    if pulse.oldest_due_age is not None and pulse.oldest_due_age > _LATE:
+        yield f"最早到期的作业已等待 {pulse.oldest_due_age:.0f} 秒"

@@ -11,13 +11,19 @@ from engine.model import Incident, Job, Outbox, ProcessInstance, UserTask, Worke
 
 
 @dataclass(frozen=True)
-class Health:
-    """The state of an installation. Ages are in seconds; None: there is no worker, or no job is due."""
+class Pulse:
+    """Whether work goes on. Ages are in seconds; None: there is no worker, or no job is due."""
 
     workers: int
     heartbeat_age: float | None
     due_jobs: int
     oldest_due_age: float | None
+
+
+@dataclass(frozen=True)
+class Health(Pulse):
+    """The state of an installation: its pulse, and how much there is."""
+
     incidents: int
     open_tasks: int
     running_matters: int
@@ -25,29 +31,43 @@ class Health:
 
 
 @dataclass(frozen=True)
+class AskPulse:
+    """Read what tells whether work goes on, as often as anybody likes; see AskHealth for `at`."""
+
+    at: datetime
+
+    def execute(self, context: Context) -> Pulse:
+        """Look at workers and due jobs, each by an index."""
+        one = context.session.execute
+        workers, seen = one(select(func.count(), func.max(WorkerHeartbeat.beat_at)).select_from(WorkerHeartbeat)).one()
+        count, oldest = one(select(func.count(Job.id), func.min(Job.due_at)).where(Job.due_at <= context.now)).one()
+        return Pulse(
+            int(workers),
+            None if seen is None else (self.at - seen).total_seconds(),
+            int(count),
+            None if oldest is None else (context.now - oldest).total_seconds(),
+        )
+
+
+@dataclass(frozen=True)
 class AskHealth:
-    """Read the figures; `at` is the machine's present instant, which the example's clock does not move."""
+    """Read the figures; `at` is the machine's present instant, which the example's clock does not move.
+
+    Open tasks and waiting messages are counted one by one, so this is for monitoring, not for every few seconds.
+    """
 
     at: datetime
 
     def execute(self, context: Context) -> Health:
-        """Count, each by an index."""
+        """Take the pulse, and count."""
 
-        def one(statement: Any) -> Any:
-            return context.session.execute(statement).scalar()
+        def count(column: Any, condition: Any) -> int:
+            return int(context.session.execute(select(func.count(column)).where(condition)).scalar_one())
 
-        workers, seen = context.session.execute(
-            select(func.count(), func.max(WorkerHeartbeat.beat_at)).select_from(WorkerHeartbeat)
-        ).one()
-        due = Job.due_at <= context.now
-        oldest = one(select(func.min(Job.due_at)).where(due))
         return Health(
-            int(workers),
-            None if seen is None else (self.at - seen).total_seconds(),
-            int(one(select(func.count(Job.id)).where(due))),
-            None if oldest is None else (context.now - oldest).total_seconds(),
-            int(one(select(func.count(Incident.id)).where(Incident.resolved_at.is_(None)))),
-            int(one(select(func.count(UserTask.id)).where(UserTask.status == "open"))),
-            int(one(select(func.count(ProcessInstance.id)).where(ProcessInstance.status == "active"))),
-            int(one(select(func.count(Outbox.id)).where(Outbox.sent_at.is_(None)))),
+            **vars(AskPulse(self.at).execute(context)),
+            incidents=count(Incident.id, Incident.resolved_at.is_(None)),
+            open_tasks=count(UserTask.id, UserTask.status == "open"),
+            running_matters=count(ProcessInstance.id, ProcessInstance.status == "active"),
+            unsent_messages=count(Outbox.id, Outbox.sent_at.is_(None)),
         )
