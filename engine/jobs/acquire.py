@@ -4,45 +4,43 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, union, update
 
 from engine.command import Context
 from engine.model import tables
+from engine.model.priorities import PRIORITIES
 from engine.prepared import Prepared
 
 LEASE = timedelta(seconds=60)
+TURNS_AMONG = 1_000
 BACKOFF = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
 _JOB = tables.job
 # A lease that ends later than any that is given now is from before the clock was set back; its holder is not asked.
 _FREE = or_(
     _JOB.c.lease_until.is_(None), _JOB.c.lease_until < bindparam("now"), _JOB.c.lease_until > bindparam("latest")
 )
-_DUE = (
-    select(_JOB.c.id)
-    .where(_JOB.c.due_at <= bindparam("now"), _FREE)
-    .order_by(_JOB.c.priority.desc(), _JOB.c.due_at, _JOB.c.id)
-    .limit(bindparam("limit"))
-    .with_for_update(skip_locked=True)
-)
+_DUE = (_JOB.c.priority == bindparam("priority"), _JOB.c.due_at <= bindparam("now"), _FREE)
+_PLACE = (_JOB.c.due_at, _JOB.c.id)
+_OLDEST = select(_JOB.c.id).where(*_DUE).order_by(*_PLACE).limit(bindparam("limit")).with_for_update(skip_locked=True)
+# Turns are taken among those that are due longest and those that came last, so that a batch costs the same however many
+# wait: a procedure's ten thousand that came at once have others before or behind them.
+_ENDS = union(
+    *(
+        select(select(_JOB.c.id).where(*_DUE).order_by(*order).limit(TURNS_AMONG).subquery().c.id)
+        for order in (_PLACE, [column.desc() for column in _PLACE])
+    )
+).subquery()
 _TURNS = (
     select(
         _JOB.c.id,
-        _JOB.c.priority,
         _JOB.c.due_at,
-        func.row_number()
-        .over(
-            partition_by=tables.process_instance.c.key,
-            order_by=(_JOB.c.priority.desc(), _JOB.c.due_at, _JOB.c.id),
-        )
-        .label("turn"),
+        func.row_number().over(partition_by=tables.process_instance.c.key, order_by=_PLACE).label("turn"),
     )
+    .join(_ENDS, _ENDS.c.id == _JOB.c.id)
     .outerjoin(tables.process_instance, tables.process_instance.c.id == _JOB.c.instance_id)
-    .where(_JOB.c.due_at <= bindparam("now"), _FREE)
     .subquery()
 )
-_IN_TURN = (
-    select(_TURNS.c.id).order_by(_TURNS.c.priority.desc(), _TURNS.c.turn, _TURNS.c.due_at).limit(bindparam("limit"))
-)
+_IN_TURN = select(_TURNS.c.id).order_by(_TURNS.c.turn, _TURNS.c.due_at).limit(bindparam("limit"))
 _AMONG = (
     select(_JOB.c.id).where(_JOB.c.id.in_(bindparam("ids", expanding=True)), _FREE).with_for_update(skip_locked=True)
 )
@@ -88,13 +86,10 @@ class AcquireJobs:
     def execute(self, context: Context) -> tuple[AcquiredJob, ...]:
         """Lease up to `limit` due jobs and return them in the order they are due."""
         connection = context.session.connection()
-        wanted = {"now": context.now, "latest": context.now + 2 * LEASE, "limit": self.limit}
         ids: list[int] = []
-        if self.fair:
-            turns = connection.execute(_IN_TURN, wanted).scalars().all()
-            ids = list(connection.execute(_AMONG, {**wanted, "ids": turns}).scalars())
-        if not ids:  # also where other workers have taken all of the same turn
-            ids = list(connection.execute(_DUE, wanted).scalars())
+        for priority in connection.execute(select(PRIORITIES.c.priority)).scalars():
+            if priority is not None and len(ids) < self.limit:
+                ids += self._of(context, priority, self.limit - len(ids))
         if not ids:
             return ()
         values = {"lease_until": context.now + LEASE, "lease_by": self.worker}
@@ -102,6 +97,17 @@ class AcquireJobs:
         names = AcquiredJob.__dataclass_fields__
         rows = connection.execute(select(*(_JOB.c[name] for name in names)).where(_JOB.c.id.in_(ids))).mappings()
         return tuple(sorted((AcquiredJob(**row) for row in rows), key=lambda job: (job.due_at, job.id)))
+
+    def _of(self, context: Context, priority: int, limit: int) -> list[int]:
+        """Return the ids of due jobs of one priority."""
+        connection = context.session.connection()
+        wanted = {"now": context.now, "latest": context.now + 2 * LEASE, "limit": limit, "priority": priority}
+        if self.fair:
+            turns = connection.execute(_IN_TURN, wanted).scalars().all()
+            ids = list(connection.execute(_AMONG, {**wanted, "ids": turns}).scalars())
+            if ids:  # else there are none, or other workers have taken all of the same turn
+                return ids
+        return list(connection.execute(_OLDEST, wanted).scalars())
 
 
 def take(context: Context, job: AcquiredJob) -> bool:

@@ -14,7 +14,7 @@ class Job(Base):
 
     __tablename__ = "job"
     __table_args__ = (
-        Index("ix_job_due", "due_at", "id"),
+        Index("ix_job_due", "priority", "due_at", "id"),
         Index(None, "instance_id"),
         Index(None, "task_id"),
     )

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from engine.command import Context
 from engine.model import Incident, Job, Outbox, ProcessInstance, UserTask, WorkerHeartbeat
+from engine.model.priorities import PRIORITIES
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,9 @@ class AskPulse:
         """Look at workers and due jobs, each by an index."""
         one = context.session.execute
         workers, seen = one(select(func.count(), func.max(WorkerHeartbeat.beat_at)).select_from(WorkerHeartbeat)).one()
-        count, oldest = one(select(func.count(Job.id), func.min(Job.due_at)).where(Job.due_at <= context.now)).one()
+        by_priority = and_(Job.priority == PRIORITIES.c.priority, Job.due_at <= context.now)
+        due = select(func.count(Job.id), func.min(Job.due_at)).select_from(PRIORITIES).join(Job, by_priority)
+        count, oldest = one(due).one()
         return Pulse(
             int(workers),
             None if seen is None else (self.at - seen).total_seconds(),

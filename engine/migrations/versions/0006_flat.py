@@ -1,4 +1,4 @@
-"""Indexes for what is asked all day of tables that grow for years: messages, notices, mail that waits."""
+"""Indexes for what is asked all day of tables that grow: due jobs by priority, messages, notices, mail that waits."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +10,8 @@ WAITING = sa.text("sent_at IS NULL")
 
 
 def upgrade() -> None:
+    op.drop_index("ix_job_due", "job")
+    op.create_index("ix_job_due", "job", ["priority", "due_at", "id"])
     op.create_index(
         "ix_outbox_waiting", "outbox", ["person_id", "created_at"], sqlite_where=WAITING, postgresql_where=WAITING
     )

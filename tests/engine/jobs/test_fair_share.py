@@ -6,12 +6,15 @@ from datetime import timedelta
 import pytest
 
 from engine.actor import ENGINE
-from engine.jobs.acquire import AcquireJobs
+from engine.jobs.acquire import TURNS_AMONG, AcquireJobs
 from engine.jobs.heartbeat import Beat
+from engine.model import tables
 from engine.queries.health import AskHealth
 from engine.worker import FAIR_TURN, Worker
+from tests.benchmarks.filling import fill, next_id
 from tests.engine.jobs.test_acquire import add_jobs
 from tests.factories import deploy, prepare, procedure, read, start
+from tests.statements import steps_of
 
 STEP = '<bpmn:startEvent id="s"/><bpmn:userTask id="t" camunda:candidateGroups="squad_officer"/><bpmn:sequenceFlow id="f" sourceRef="s" targetRef="t"/>'
 
@@ -36,6 +39,26 @@ def test_procedures_take_turns(engine, crowded):
 def test_without_turns_the_oldest_come_first(engine, crowded):
     taken = {job.instance_id for job in engine.run(AcquireJobs("one", 4), ENGINE)}
     assert taken == {crowded[0]}
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("fair", [False, True])
+def test_a_batch_costs_the_same_however_many_are_due(engine, clock, crowded, fair):
+    (job, *_), steps = read(engine, "job", kind="nonsense"), []
+    for more in (3 * TURNS_AMONG, 6 * TURNS_AMONG):
+        first = next_id(engine, tables.job)
+        fill(engine, tables.job, more, job._asdict(), id=lambda n, first=first: n + first)
+        steps.append(steps_of(engine, AcquireJobs("one", 4, fair), ENGINE))
+    few, many = steps
+    assert many <= 1.2 * few + 2
+
+
+def test_what_came_last_has_its_turn_before_thousands_that_came_at_once(engine, crowded):
+    (job, *_) = read(engine, "job", instance_id=crowded[0], kind="nonsense")
+    first = next_id(engine, tables.job)
+    fill(engine, tables.job, 3 * TURNS_AMONG, job._asdict(), id=lambda n: n + first)
+    taken = [job.instance_id for job in engine.run(AcquireJobs("one", 4, fair=True), ENGINE)]
+    assert crowded[1] in taken
 
 
 def test_a_worker_takes_turns_while_there_is_more_than_a_batch(engine, clock, crowded):
