@@ -1,5 +1,6 @@
 """Deliver a message: to who waits for it, to a message start event, or keep it until somebody does (security R3)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,8 @@ from engine.jobs.acquire import AcquiredJob, take
 from engine.model import tables
 from engine.tokens.events import Trigger
 from engine.tokens.state import StaleEventError
+
+_AT_ONCE = 20
 
 
 @dataclass(frozen=True)
@@ -38,12 +41,21 @@ class DeliverMessage:
             _mark(context, message.id, "matched", matched)
 
 
-def _deliver(context: Context, message: Any) -> int | None:
-    """Give it to the longest waiting subscription with its name and correlation; without one, to one without."""
+def waiting_for(context: Context, message: Any) -> Iterator[Any]:
+    """Yield who waits, some at a time: mostly the first of perhaps a hundred thousand takes it."""
     table = tables.subscription
     wanted = table.c.correlation == message.correlation  # None asks for IS NULL
     asked = select(table).where(table.c.kind == "message", table.c.name == message.name, wanted)
-    for waiting in context.session.execute(asked.order_by(table.c.instance_id, table.c.owner)).all():
+    asked = asked.order_by(table.c.instance_id, table.c.owner, table.c.catcher, table.c.event_index).limit(_AT_ONCE)
+    seen = 0
+    while rows := context.session.execute(asked.offset(seen)).all():
+        yield from rows
+        seen += len(rows)
+
+
+def _deliver(context: Context, message: Any) -> int | None:
+    """Give it to the longest waiting subscription with its name and correlation; without one, to one without."""
+    for waiting in waiting_for(context, message):
         matter = load(context, waiting.instance_id)
         if matter.ended_at is not None or matter.status in {"completed", "terminated"}:
             continue

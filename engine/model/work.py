@@ -85,7 +85,11 @@ class Subscription(Base):
     """What an instance waits for: an index over its tokens."""
 
     __tablename__ = "subscription"
-    __table_args__ = (Index(None, "kind", "name", "correlation"),)
+    __table_args__ = (
+        Index(
+            "ix_subscription_waiting", "kind", "name", "correlation", "instance_id", "owner", "catcher", "event_index"
+        ),
+    )
 
     instance_id: Mapped[int] = mapped_column(ForeignKey("process_instance.id"), primary_key=True)
     owner: Mapped[str] = mapped_column(primary_key=True)

@@ -12,6 +12,12 @@ WAITING = sa.text("sent_at IS NULL")
 def upgrade() -> None:
     op.drop_index("ix_job_due", "job")
     op.create_index("ix_job_due", "job", ["priority", "due_at", "id"])
+    op.drop_index(op.f("ix_subscription_kind_name_correlation"), "subscription")
+    op.create_index(
+        "ix_subscription_waiting",
+        "subscription",
+        ["kind", "name", "correlation", "instance_id", "owner", "catcher", "event_index"],
+    )
     op.create_index(
         "ix_outbox_waiting", "outbox", ["person_id", "created_at"], sqlite_where=WAITING, postgresql_where=WAITING
     )

@@ -1,6 +1,7 @@
 """How the databases answer what is asked all day: by the right index, and never by reading a table from end to end."""
 
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -9,7 +10,9 @@ from engine.directory import Colleague
 from engine.execution.archiving import archive_finished
 from engine.execution.notices import Telling, tell
 from engine.jobs.acquire import AcquireJobs
+from engine.jobs.deliver_message import waiting_for
 from engine.jobs.keep_house import EnsureHouse, KeepHouse
+from engine.model import tables
 from engine.queries.diagrams import FindDiagram
 from engine.queries.matter import FindMatter, ListTimeline
 from engine.queries.matters import CountMatters, ListMatters
@@ -18,6 +21,7 @@ from engine.queries.task import FindTask
 from engine.queries.worklist import CountTasks, ListTasks
 from engine.reports import FindLedger, OpenWork, Timeliness
 from tests.benchmarks.completion import deploy_rounds
+from tests.benchmarks.filling import fill, words
 from tests.benchmarks.large import Past
 from tests.benchmarks.worklist import open_matters
 from tests.factories import person, prepare, read, start
@@ -123,6 +127,26 @@ def test_the_message_that_waits_for_somebody_is_found_by_an_index(busy):
 
 def test_old_notices_are_found_by_an_index(busy):
     assert "ix_notice_person_id_id" in "\n".join(plan_of(busy, ListNotices(before=700), person(busy, "bob")))
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_who_waits_longest_for_a_message_is_found_however_many_wait(engine):
+    prepare(engine)
+    row = {"kind": "message", "name": "STOP", "correlation": None, "catcher": "wait", "event_index": 0}
+    deploy_rounds(engine)
+    row |= {"instance_id": start(engine, "rounds").instance_id, "process_key": "rounds"}
+    steps = []
+    for first, behind in ((0, 500), (500, 2000)):
+        fill(engine, tables.subscription, behind - first, row, owner=lambda n, first=first: words(n + first))
+        steps.append(steps_of(engine, FirstWaiting(), ENGINE))
+    assert steps[1] <= steps[0] + 1
+
+
+class FirstWaiting:
+    """Find who waits longest for a message without a key."""
+
+    def execute(self, context):
+        return next(waiting_for(context, SimpleNamespace(name="STOP", correlation=None)))
 
 
 class TellBob:
