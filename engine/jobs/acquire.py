@@ -19,6 +19,8 @@ _JOB = tables.job
 _FREE = or_(
     _JOB.c.lease_until.is_(None), _JOB.c.lease_until < bindparam("now"), _JOB.c.lease_until > bindparam("latest")
 )
+_PRIORITY = PRIORITIES.c.priority
+_HIGHEST_FIRST = select(_PRIORITY).where(_PRIORITY.is_not(None)).order_by(_PRIORITY.desc())
 _DUE = (_JOB.c.priority == bindparam("priority"), _JOB.c.due_at <= bindparam("now"), _FREE)
 _PLACE = (_JOB.c.due_at, _JOB.c.id)
 _OLDEST = select(_JOB.c.id).where(*_DUE).order_by(*_PLACE).limit(bindparam("limit")).with_for_update(skip_locked=True)
@@ -87,8 +89,8 @@ class AcquireJobs:
         """Lease up to `limit` due jobs and return them in the order they are due."""
         connection = context.session.connection()
         ids: list[int] = []
-        for priority in connection.execute(select(PRIORITIES.c.priority)).scalars():
-            if priority is not None and len(ids) < self.limit:
+        for priority in connection.execute(_HIGHEST_FIRST).scalars().all():
+            if len(ids) < self.limit:
                 ids += self._of(context, priority, self.limit - len(ids))
         if not ids:
             return ()

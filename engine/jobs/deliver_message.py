@@ -42,7 +42,10 @@ class DeliverMessage:
 
 
 def waiting_for(context: Context, message: Any) -> Iterator[Any]:
-    """Yield who waits, some at a time: mostly the first of perhaps a hundred thousand takes it."""
+    """Yield who waits for a message's name and correlation, longest first.
+
+    Some are read at a time: mostly the first of perhaps a hundred thousand takes it.
+    """
     table = tables.subscription
     wanted = table.c.correlation == message.correlation  # None asks for IS NULL
     asked = select(table).where(table.c.kind == "message", table.c.name == message.name, wanted)

@@ -13,5 +13,5 @@ def _priorities() -> Any:
     return found.union_all(select(lower).where(found.c.priority.is_not(None)))
 
 
-# One column, highest first, each found by one look into the index of due jobs; the last is None.
+# One column, each found by one look into the index of due jobs; the last is None.
 PRIORITIES = _priorities()
