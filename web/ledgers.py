@@ -7,7 +7,7 @@ from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from engine.errors import NotFoundError
-from engine.queries.definitions import RUNNING
+from engine.execution.matter import RUNNING
 from engine.queries.matter_views import MatterRow
 from engine.queries.matters import Counted, CountMatters, ListMatters
 from engine.reports import FindLedger, Ledger

@@ -15,7 +15,7 @@ from engine.execution.answers import Started, as_json, next_tasks, read_tasks
 from engine.execution.applying import run_event
 from engine.execution.by_hand import Place, find_place, is_wanted, places_of, wanted_at
 from engine.execution.filing import NOTHING_FILED, Filed, checked, keep_apart
-from engine.execution.matter import Matter, load
+from engine.execution.matter import ENDED, Matter, load
 from engine.execution.nodes import form_key, start_node
 from engine.execution.rows import LEVELS
 from engine.execution.starting import Beginning, begin_matter
@@ -158,7 +158,7 @@ def form_of(context: Context, deployed: Deployed, node: Node) -> Any:
 
 def _offered(context: Context, matter: Matter, address: str) -> tuple[Place, Trigger | StartActivity]:
     """Return where an act waits and the event that does it; raises ActNotOfferedError and MatterSuspendedError."""
-    if matter.ended_at or matter.status in {"completed", "terminated"}:
+    if matter.ended_at or matter.status in ENDED:
         raise ActNotOfferedError(instance_id=matter.id)
     place = find_place(places_of(context.catalog, matter.state, matter.deployed), address)
     if place is None:

@@ -36,6 +36,7 @@ _KEPT_VARIABLES = Prepared(
     )
 )
 ENDED = frozenset({"completed", "terminated"})
+RUNNING = ("active", "suspended", "incident")
 
 
 @dataclass

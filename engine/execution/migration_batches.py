@@ -5,12 +5,12 @@ from typing import Any
 from sqlalchemy import String, cast, select
 
 from engine.command import Context
+from engine.execution.matter import RUNNING
 from engine.execution.migrating import Plan
 from engine.model import ProcessInstance
 
 BATCH_JOB = "migration"
 UNFINISHED = ("running", "paused")
-RUNNING = ("active", "suspended", "incident")
 
 
 def plan_of(batch: Any) -> Plan:

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from engine.command import Context
 from engine.execution.applying import run_event
-from engine.execution.matter import load
+from engine.execution.matter import ENDED, load
 from engine.execution.starting import Beginning, begin_matter, unit_in
 from engine.jobs.acquire import AcquiredJob, take
 from engine.model import tables
@@ -60,7 +60,7 @@ def _deliver(context: Context, message: Any) -> int | None:
     """Give it to the longest waiting subscription with its name and correlation; without one, to one without."""
     for waiting in waiting_for(context, message):
         matter = load(context, waiting.instance_id)
-        if matter.ended_at is not None or matter.status in {"completed", "terminated"}:
+        if matter.status in ENDED:
             continue
         try:
             run_event(context, matter, Trigger(waiting.owner, waiting.catcher, waiting.event_index, message.variables))

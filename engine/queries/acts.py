@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from engine.command import Context, with_variables
 from engine.execution.by_hand import PARTS, Place, find_place, is_wanted, places_of, wanted_at
+from engine.execution.matter import ENDED
 from engine.execution.nodes import form_key
 from engine.handover import is_candidate, may_have
 from engine.model import ProcessInstance, UserTask, Variable
@@ -88,7 +89,7 @@ def _is_literal(place: Place) -> bool:
 
 
 def _act(context: Context, matter: ProcessInstance, place: Place, state: Mapping[str, Any]) -> Act:
-    over = "事项已经结束。" if matter.status in {"completed", "terminated"} else ""
+    over = "事项已经结束。" if matter.status in ENDED else ""
     reason = over or _why_no_act(context, matter, place, state)
     form = None if isinstance(place.event, StartActivity) else form_key(place.deployed.key, place.node)
     return Act("trigger", place.label, not reason, reason, place.address, form)

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from engine.command import Context
 from engine.errors import NotAllowedError, ProcessDefinitionNotFoundError
+from engine.execution.matter import RUNNING
 from engine.model import (
     DecisionDefinition,
     DefinitionDraft,
@@ -21,7 +22,6 @@ from engine.queries.office_views import DefinitionView, ProcedureCard
 from engine.queries.rows import names_of
 
 KEEPERS = frozenset({"process_admin"})
-RUNNING = ("active", "suspended", "incident")
 
 
 @dataclass(frozen=True)

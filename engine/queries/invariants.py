@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from engine.command import Context
+from engine.execution.matter import ENDED
 from engine.model import every_event, tables
 from engine.queries.standing import differences
 
-ENDED = ("completed", "terminated")
 # A broken installation has many of them; these tell enough.
 MOST_PER_RULE = 50
 

@@ -12,6 +12,7 @@ from sqlalchemy import and_, case, func, literal, select, union_all
 from engine.access import S3, listed_instances
 from engine.command import Context
 from engine.errors import InvalidError
+from engine.execution.matter import RUNNING
 from engine.model import ProcessDefinition, ProcessInstance, UserTask
 from engine.queries.matter_views import MatterPage, MatterRow
 from engine.queries.rows import MATTER_COLUMNS, MATTER_STATUS, TASK_COLUMNS, matches_text, matter_row, names_of
@@ -221,7 +222,7 @@ def _statuses(name: str) -> tuple[str, ...]:
     if not name:
         return ()
     if name == "open":
-        return ("active", "suspended", "incident")
+        return RUNNING
     if name not in MATTER_STATUS:
         raise UnknownFilterError(name=name[:40])
     return (name,)

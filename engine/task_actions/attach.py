@@ -8,6 +8,7 @@ from sqlalchemy import insert, select
 from engine.access import find_task, require_visible
 from engine.command import Context
 from engine.errors import AttachmentNotFoundError, ConflictError, NotAllowedError, NotTheAssigneeError, TaskNotOpenError
+from engine.execution.matter import ENDED
 from engine.files import StoredFile
 from engine.model import Attachment, Participant, ProcessInstance, UserTask
 from engine.text import read_text
@@ -87,7 +88,7 @@ class AttachFile:
                 raise TaskNotOpenError(task_id=self.task_id)
             return
         matter = context.session.get_one(ProcessInstance, instance_id)
-        if matter.status in {"completed", "terminated"}:
+        if matter.status in ENDED:
             raise ConflictError(reason="事项已经结束，不能再补充材料。")
         if not _takes_part(context, instance_id):
             raise NotAllowedError(reason="只有参与办理的人员可以补充材料。")

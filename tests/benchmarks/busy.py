@@ -5,9 +5,7 @@ audit, until nothing is small; each copy is twenty minutes older than the one be
 work opens each kind of page that links lead to, and the house is kept. Files of whole lists (CSV) are left out.
 """
 
-import os
 import re
-import subprocess
 import sys
 import tempfile
 import tomllib
@@ -20,7 +18,7 @@ from time import perf_counter
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 from sqlalchemy import Interval as Span
-from sqlalchemy import cast, event, func, insert, literal, select, text, type_coerce
+from sqlalchemy import cast, event, func, insert, literal, select, type_coerce
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
@@ -33,9 +31,11 @@ from engine.jobs.keep_house import EnsureHouse, KeepHouse
 from engine.model import tables
 from engine.model.base import Base, Instant
 from engine.queries.health import AskHealth
-from tests.benchmarks.filling import numbers, words
+from tests.benchmarks.filling import numbers, settle, words
+from tests.benchmarks.http import loaded
 from tests.benchmarks.tables import milliseconds, table, timed
 from tests.postgresql import new_database, postgresql
+from tests.web.conftest import Browser
 from web import create_app
 from web.assembly import EXAMPLE, ROOT, make_engine
 from web.demo_cli import EXAMPLE_PASSWORD
@@ -55,7 +55,6 @@ COPIED = (
     "message", "audit_event", "matter_link", "subscription", "deadline_change", "vault_entry", "register_entry",
 )  # fmt: skip
 MOVED = frozenset({"id", "instance_id", "task_id", "parent_id", "matched_instance", "from_instance", "to_instance"})
-_TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
 
 
 def main():
@@ -67,7 +66,8 @@ def main():
         urls["PostgreSQL"] = new_database(stack.enter_context(postgresql()), "busy")
         for name, url in urls.items():
             settings = Settings(data_dir=folder / name, database_url=url, example=True, secret_key="k" * 64)
-            engine = example(settings)
+            loaded(settings.data_dir, settings.database)
+            engine = make_engine(settings)
             rows = copy(engine, copies)
             print(f"\n## {name}: {rows:,} rows, {copies:,} times the example\n", flush=True)
             print(table(("what", "time"), housekeeping(engine)), end="\n\n", flush=True)
@@ -76,15 +76,6 @@ def main():
             print(f"{len(opened):,} pages; the slowest of each kind:\n")
             print(table(Opened.COLUMNS, _slowest(opened)), flush=True)
             engine.database.close()
-
-
-def example(settings):
-    """The example bureau on a database of its own."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("BIHUAN_")}
-    environment.update(BIHUAN_DATA_DIR=str(settings.data_dir), BIHUAN_DATABASE_URL=settings.database)
-    program = [str(Path(sys.executable).parent / "bihuan"), "demo", "load"]
-    subprocess.run(program, env=environment, check=True, stdout=subprocess.DEVNULL)
-    return make_engine(settings)
 
 
 def copy(engine, copies):
@@ -99,7 +90,7 @@ def copy(engine, copies):
             with engine.database.schema_change() as connection:
                 connection.execute(insert(one).from_select(list(one.columns.keys()), chosen))
                 rows += connection.scalar(select(func.count()).select_from(one))
-    _settle(engine)
+    settle(engine, [name for name in COPIED if "id" in Base.metadata.tables[name].c])
     return rows
 
 
@@ -117,17 +108,6 @@ def _earlier(engine, column, minutes):
     if engine.database.is_sqlite:
         return type_coerce(func.strftime("%Y-%m-%d %H:%M:%f000", column, words(-minutes) + " minutes"), Instant())
     return column - cast(words(minutes) + " minutes", Span)
-
-
-def _settle(engine):
-    if not engine.database.is_sqlite:
-        with engine.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("SET statement_timeout = 0")
-            for name in COPIED:
-                if "id" in Base.metadata.tables[name].c:
-                    ahead = f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), (SELECT max(id) FROM {name}))"
-                    connection.execute(text(ahead))
-            connection.exec_driver_sql("VACUUM ANALYZE")
 
 
 def housekeeping(engine):
@@ -177,10 +157,8 @@ class Pages:
 
     def opened_by(self, person):
         """Yield every kind of page that somebody gets to."""
-        browser = self.app.test_client()
-        token = _TOKEN.search(browser.get("/help").get_data(as_text=True))[1]
-        entered = {"csrf_token": token, "login": person, "password": EXAMPLE_PASSWORD}
-        assert browser.post("/login", data=entered).status_code == 303, person
+        browser = Browser(self.app.test_client())
+        assert browser.log_in(person, EXAMPLE_PASSWORD).status_code == 303, person
         ahead, kinds = deque(["/work", "/matters", "/system/people"]), set()
         while ahead:
             path = ahead.popleft()

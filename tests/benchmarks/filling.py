@@ -53,7 +53,7 @@ def next_id(engine, table):
         return (session.scalar(select(func.max(table.c.id))) or 0) + 1
 
 
-def settle(engine):
+def settle(engine, names=("process_instance", "user_task", "history_event")):
     """Let the database know what it holds, as its own housekeeping would in time; ids go on behind the highest.
 
     PostgreSQL analyzes by itself. SQLite never does, and the product does not tell it to: its plans are those it makes
@@ -61,7 +61,7 @@ def settle(engine):
     """
     if not engine.database.is_sqlite:
         with engine.database.schema_change() as connection:
-            for table in ("process_instance", "user_task", "history_event"):
+            for table in names:
                 connection.execute(
                     text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
                 )

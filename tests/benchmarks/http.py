@@ -130,12 +130,8 @@ def together(people, rounds):
 @contextmanager
 def served(folder, url):
     """The example bureau at work; yields the port, and people with a task of a matter that goes round."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("BIHUAN_")}
     port = _free_port()
-    environment.update(BIHUAN_DATA_DIR=folder, BIHUAN_PORT=str(port), BIHUAN_PASSWORD_MEMORY_KIB="64")
-    environment.update(BIHUAN_LOG_LEVEL="ERROR", BIHUAN_DATABASE_URL=url)
-    program = [str(Path(sys.executable).parent / "bihuan"), "demo"]
-    subprocess.run([*program, "load"], env=environment, check=True, stdout=subprocess.DEVNULL)
+    program, environment = loaded(folder, url, BIHUAN_PORT=str(port))
     with closing(Database(url or f"sqlite:///{folder}/bihuan.sqlite3")) as database:
         tasks = _tasks(Engine(database, SystemClock(), FileStore(Path(folder) / "files")))
     server = subprocess.Popen([*program, "run"], env=environment, stdout=subprocess.DEVNULL)
@@ -145,6 +141,16 @@ def served(folder, url):
     finally:
         server.terminate()
         server.wait(30)
+
+
+def loaded(folder, url, **more):
+    """Load the example bureau; the program that did, and the environment it ran in."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("BIHUAN_")}
+    environment.update(BIHUAN_DATA_DIR=str(folder), BIHUAN_DATABASE_URL=url, BIHUAN_PASSWORD_MEMORY_KIB="64")
+    environment.update(BIHUAN_LOG_LEVEL="ERROR", **more)
+    program = [str(Path(sys.executable).parent / "bihuan"), "demo"]
+    subprocess.run([*program, "load"], env=environment, check=True, stdout=subprocess.DEVNULL)
+    return program, environment
 
 
 def _tasks(engine):
