@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
 from engine.errors import NO_SPACE, DatabaseAwayError, StorageFullError, UnavailableError
+from engine.exchange import keep_writes, send_kept
 from engine.turns import WriterTurns
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000", "foreign_keys=ON")
@@ -52,6 +53,7 @@ class Database:
             with self._turn(write, TURN_SECONDS), self._begin(write) as connection, Session(bind=connection) as session:
                 yield session
                 session.flush()
+                send_kept(connection)
         except PoolTimeoutError as error:  # every connection is taken
             raise UnavailableError from error
         except DBAPIError as error:
@@ -96,7 +98,7 @@ class Database:
             if self.is_sqlite:
                 connection = opened.execution_options(write=write)
             elif write:
-                connection = opened
+                connection = keep_writes(opened)
             else:  # READ COMMITTED gives each statement its own view; BEGIN and ROLLBACK would be two exchanges more
                 connection = opened.execution_options(isolation_level="AUTOCOMMIT")
             with connection.begin():
@@ -152,6 +154,7 @@ class Database:
             pool_timeout=15,
             connect_args={"options": _POSTGRESQL_OPTIONS, "connect_timeout": 5, "prepare_threshold": 2},
         )
+        event.listen(engine, "before_cursor_execute", send_kept)
         event.listen(engine, "connect", _note_use)
         event.listen(engine, "checkin", _note_use)
         event.listen(engine, "checkout", partial(_check_alive, engine.dialect))

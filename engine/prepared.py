@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from engine.database import upsert
+from engine.exchange import Statement, exchange, keep
 
 Converter = Callable[[Any], Any]
-# Whoever counts or disturbs statements in a test puts a function in here; SQLAlchemy's own events do not see these.
-watchers: list[Callable[[str], None]] = []
 
 
 @dataclass(frozen=True)
@@ -62,20 +60,39 @@ class Prepared:
     def rows(self, connection: Connection, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Run it and return its rows; raises what SQLAlchemy would."""
         compiled = self._for(connection)
-        return compiled.decode(_execute(connection, compiled.sql, compiled.encode(values)).fetchall())
+        (cursor,) = exchange(connection, Statement(compiled.sql, compiled.encode(values)))
+        return compiled.decode(cursor.fetchall())
+
+    def rows_with(
+        self, other: "Prepared", connection: Connection, values: Mapping[str, Any]
+    ) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+        """Run it and then another one with the same values, in one exchange; return the rows of each."""
+        own, its = self._for(connection), other._for(connection)  # noqa: SLF001 - of this class
+        both = exchange(connection, *(Statement(one.sql, one.encode(values)) for one in (own, its)))
+        return own.decode(both[0].fetchall()), its.decode(both[1].fetchall())
 
     def run(self, connection: Connection, values: Mapping[str, Any]) -> int:
         """Run it and return how many rows it touched; raises what SQLAlchemy would."""
         compiled = self._for(connection)
-        return int(_execute(connection, compiled.sql, compiled.encode(values)).rowcount)
+        (cursor,) = exchange(connection, Statement(compiled.sql, compiled.encode(values)))
+        return int(cursor.rowcount)
 
-    def run_many(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Run it once per row of values, in one exchange with the database where the driver can."""
-        if len(rows) == 1:
-            self.run(connection, rows[0])
-        elif rows:
-            compiled = self._for(connection)
-            _execute(connection, compiled.sql, [compiled.encode(row) for row in rows], many=True)
+    def write(
+        self,
+        connection: Connection,
+        rows: Sequence[Mapping[str, Any]],
+        instead: Callable[[], Exception] | None = None,
+    ) -> None:
+        """Run it once per row of values, at the latest before COMMIT; what is wrong with it may be raised only then.
+
+        What `instead` makes is raised where the one row of values touches another number of rows than one.
+        """
+        if not rows:
+            return
+        compiled = self._for(connection)
+        many = len(rows) > 1
+        parameters = [compiled.encode(row) for row in rows] if many else compiled.encode(rows[0])
+        keep(connection, Statement(compiled.sql, parameters, many, instead))
 
     def _for(self, connection: Connection) -> _Compiled:
         name = connection.dialect.name
@@ -98,28 +115,6 @@ class PreparedUpsert(Prepared):
 
     def _in(self, connection: Connection) -> Any:
         return upsert(connection, self._statement, self._keys, self._changing)
-
-
-def _execute(connection: Connection, sql: str, parameters: Any, *, many: bool = False) -> Any:
-    for watch in watchers:
-        watch(sql)
-    cursor = connection.connection.cursor()
-    try:
-        (cursor.executemany if many else cursor.execute)(sql, parameters)
-    except connection.dialect.loaded_dbapi.Error as error:
-        raise _told(connection, sql, error) from error
-    return cursor
-
-
-def _told(connection: Connection, sql: str, error: Exception) -> BaseException:
-    """Return a driver's error as SQLAlchemy tells it, without the values, and give a lost connection up."""
-    dialect = connection.dialect
-    lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)  # type: ignore[arg-type]
-    if lost:
-        connection.invalidate(error)
-    return DBAPIError.instance(
-        sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, connection_invalidated=lost, dialect=dialect
-    )
 
 
 def _compile(statement: Any, columns: list[str], dialect: Dialect) -> _Compiled:

@@ -86,11 +86,15 @@ def load(context: Context, instance_id: int) -> Matter:
     return adopt(context, found[0])
 
 
-def adopt(context: Context, row: Sequence[Any]) -> Matter:
-    """Make a locked row of table process_instance (MATTER_COLUMNS) the working copy, with its variables."""
+def adopt(context: Context, row: Sequence[Any], variables: Sequence[Sequence[Any]] | None = None) -> Matter:
+    """Make a locked row of table process_instance (MATTER_COLUMNS) the working copy, with its variables.
+
+    Those of a running matter may be given, as (scope, name, value).
+    """
     values: dict[str, Any] = dict(zip(COLUMNS, row, strict=True))
-    asked = _KEPT_VARIABLES if values["status"] in ENDED else _VARIABLES
-    variables = asked.rows(context.session.connection(), {"id": values["id"]})
+    if variables is None or values["status"] in ENDED:
+        asked = _KEPT_VARIABLES if values["status"] in ENDED else _VARIABLES
+        variables = asked.rows(context.session.connection(), {"id": values["id"]})
     values["state"] = with_variables(values["state"], variables)
     matter = Matter(**values, deployed=context.catalog.deployed(values["definition_id"]))
     matter.stored_scopes = frozenset(scope for scope, _, _ in variables)

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -67,7 +68,7 @@ def finish(context: Context, chain_key: bytes) -> None:
         if instance_id in by_matter and not (matter and matter.stepped):
             values = {"b_id": instance_id, "v_head": chain.head, "v_seq": chain.seq}
             context.session.connection().execute(_KEEP_HEAD, values)
-    _RECORD.run_many(context.session.connection(), rows)
+    _RECORD.write(context.session.connection(), rows)
     if None in by_matter:
         _audit(context, by_matter[None], chain_key)
 
@@ -94,8 +95,7 @@ def _save(context: Context, matter: Matter) -> None:
         "v_overdue": matter.overdue, "v_row_version": matter.row_version + 1,
     }  # fmt: skip
     connection = context.session.connection()
-    if _SAVE.run(connection, values) != 1:
-        raise MatterChangedError(instance_id=matter.id)
+    _SAVE.write(connection, [values], instead=partial(MatterChangedError, instance_id=matter.id))
     matter.row_version += 1
     _save_variables(context, matter)
 
@@ -114,7 +114,7 @@ def _save_variables(context: Context, matter: Matter) -> None:
         for scope, name in sorted(matter.changed)
         if name in known.get(scope, ())
     ]
-    _SET.run_many(connection, rows)
+    _SET.write(connection, rows)
     matter.changed.clear()
     matter.stored_scopes = frozenset(scopes)
 

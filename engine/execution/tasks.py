@@ -79,11 +79,11 @@ def open_tasks(context: Context, matter: Matter, opened: Iterable[TaskOpened]) -
     kinds = [row.pop("_kind") for row in rows]
     ids = _insert(connection, rows)
     access = [one for id_, row in zip(ids, rows, strict=True) for one in access_rows(id_, row)]
-    _GRANT.run_many(connection, access)
+    _GRANT.write(connection, access)
     jobs = [
         job for id_, row, kind in zip(ids, rows, kinds, strict=True) if (job := first_light(context, id_, row, kind))
     ]
-    _SET_LIGHT.run_many(connection, jobs)
+    _SET_LIGHT.write(connection, jobs)
     _let_take_part(context, ids, rows)
     return [
         Opened(id_, row["name"], tuple(row["candidates"]), row["assignee"]) for id_, row in zip(ids, rows, strict=True)
@@ -111,8 +111,8 @@ def drop_waiting(context: Context, ids: list[int]) -> None:
     if ids:
         connection = context.session.connection()
         gone = [{"id": one} for one in ids]
-        _DROP_ACCESS.run_many(connection, gone)
-        _DROP_JOBS.run_many(connection, gone)
+        _DROP_ACCESS.write(connection, gone)
+        _DROP_JOBS.write(connection, gone)
 
 
 def first_light(context: Context, task_id: int, row: Mapping[str, Any], kind: str) -> dict[str, Any] | None:

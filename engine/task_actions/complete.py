@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
@@ -26,7 +27,7 @@ from engine.execution.matter import MATTER_COLUMNS, Matter, adopt
 from engine.execution.tasks import drop_waiting
 from engine.form_context import actor_context, matter_context, task_context
 from engine.handover import require_may_have
-from engine.model import ProcessInstance, UserTask, tables
+from engine.model import ProcessInstance, UserTask, Variable, tables
 from engine.prepared import Prepared
 from engine.text import check_text
 from engine.tokens import variables_in_sight
@@ -42,6 +43,11 @@ _LOAD = Prepared(
     .join(ProcessInstance, ProcessInstance.id == UserTask.instance_id)
     .where(UserTask.id == bindparam("id"))
     .with_for_update()
+)
+_VARIABLES = Prepared(
+    select(Variable.scope, Variable.name, Variable.value).where(
+        Variable.instance_id == select(UserTask.instance_id).where(UserTask.id == bindparam("id")).scalar_subquery()
+    )
 )
 _CLOSE = Prepared(
     update(tables.user_task)
@@ -99,7 +105,7 @@ class CompleteTask:
     def execute(self, context: Context) -> Completed:
         """Check everything in the transaction that completes."""
         check_text(self.values, "表单")
-        found = _LOAD.rows(context.session.connection(), {"id": self.task_id})
+        found, variables = _LOAD.rows_with(_VARIABLES, context.session.connection(), {"id": self.task_id})
         if not found:
             raise UserTaskNotFoundError(task_id=self.task_id)
         task = _Task(*found[0][: len(_TASK)])
@@ -107,7 +113,7 @@ class CompleteTask:
             kept = task.completion_answer or {}
             return Completed(task.id, task.instance_id, read_tasks(kept), finished=bool(kept.get("finished")))
         self._require(context, task)
-        matter = adopt(context, found[0][len(_TASK) :])
+        matter = adopt(context, found[0][len(_TASK) :], variables)
         node = context.catalog.process_of(task.definition_id).nodes[task.node_id]
         _require_running(matter, node)
         _require_duties(context, task, node)
@@ -156,8 +162,9 @@ class CompleteTask:
             "v_completed_by": context.actor.person_id, "v_submission": filed, "v_completion_key": self.idempotency_key,
             "v_completion_answer": as_json(answer), "v_row_version": task.row_version + 1,
         }  # fmt: skip
-        if _CLOSE.run(context.session.connection(), values) != 1:
-            raise DoneInOtherTransactionError(task_id=task.id)
+        _CLOSE.write(
+            context.session.connection(), [values], instead=partial(DoneInOtherTransactionError, task_id=task.id)
+        )
         drop_waiting(context, [task.id])
 
 

@@ -5,8 +5,8 @@ import json
 from sqlalchemy import bindparam, delete, event, insert, select, update
 
 from engine.database import upsert
+from engine.exchange import watchers
 from engine.model import tables
-from engine.prepared import watchers
 from engine.task_actions.complete import CompleteTask
 from tests.benchmarks.spiff import SpiffRounds
 from tests.benchmarks.tables import milliseconds, p50, p95, timed

@@ -8,8 +8,9 @@ from sqlalchemy.exc import IntegrityError
 
 from engine.database import Database
 from engine.errors import UnavailableError
+from engine.exchange import watchers
 from engine.model import tables
-from engine.prepared import Prepared, PreparedUpsert, watchers
+from engine.prepared import Prepared, PreparedUpsert
 
 AT = datetime(2026, 3, 2, 1, 0, 0, 123456, tzinfo=UTC)
 MESSAGE = ("name", "correlation", "variables", "status", "created_at", "expires_at")
@@ -35,9 +36,9 @@ def test_values_come_back_as_they_went_in(database):
 
 def test_many_rows_and_changes_of_rows_that_are_there(database):
     with database.transaction() as session:
-        SET.run_many(session.connection(), [{"name": "a", "value": 1}, {"name": "b", "value": {"x": []}}])
-        SET.run_many(session.connection(), [{"name": "a", "value": [2]}])
-        SET.run_many(session.connection(), [])
+        SET.write(session.connection(), [{"name": "a", "value": 1}, {"name": "b", "value": {"x": []}}])
+        SET.write(session.connection(), [{"name": "a", "value": [2]}])
+        SET.write(session.connection(), [])
     with database.transaction(write=False) as session:
         assert dict(session.execute(select(tables.setting.c.name, tables.setting.c.value)).all()) == {
             "b": {"x": []},

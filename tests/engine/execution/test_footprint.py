@@ -5,7 +5,7 @@ import json
 import pytest
 from sqlalchemy import event
 
-from engine.prepared import watchers
+from engine.exchange import watchers
 from engine.task_actions.complete import CompleteTask
 from tests.factories import (
     claim,
