@@ -5,10 +5,11 @@ reviewers of law (法制审核) above them; S3 only who is named on the access l
 The three administrators and the process administrator have no case content: they see only what they take part in
 themselves, and never S2 or S3. Unknown and forbidden look the same.
 
-Each part of the predicate looks at one matter by an index, whatever else somebody takes part in.
+Each part of the predicate looks at one matter by an index, whatever else somebody takes part in. Who counts very many
+matters may have it found out in another way; what is found out stays the same.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,38 +25,84 @@ from engine.passwords import AccountRules
 S0, S1, S2, S3 = range(4)
 
 
-def visible_instances(actor: Actor, directory: Directory) -> Any:
+class Looking:
+    """How it is found out what somebody has to do with a matter: at each matter by itself, by an index."""
+
+    def takes_part(self, actor: Actor, kinds: Iterable[str] = ()) -> Any:
+        """Match matters with the actor among the participants, of some kinds if any are given."""
+        found = select(Participant.instance_id).where(
+            Participant.instance_id == ProcessInstance.id, Participant.person_id == actor.person_id
+        )
+        if kinds:
+            found = found.where(Participant.kind.in_(tuple(kinds)))
+        return found.correlate(ProcessInstance).exists()
+
+    def has_work(self, actor: Actor, statuses: tuple[str, ...]) -> Any:
+        """Match matters with an open task the actor has or may claim."""
+        # Not a join: SQLite would begin with the actor's whole worklist, and read it again for each matter.
+        access = select(TaskAccess.task_id).where(
+            TaskAccess.task_id == UserTask.id,
+            TaskAccess.principal.in_(sorted(actor.principals)),
+            TaskAccess.status.in_(statuses),
+        )
+        work = select(UserTask.id).where(
+            UserTask.instance_id == ProcessInstance.id,
+            UserTask.status == "open",
+            access.correlate(UserTask).exists(),
+        )
+        return work.correlate(ProcessInstance).exists()
+
+    def leads(self, units: Sequence[str]) -> Any:
+        """Match matters in which somebody of these units takes part."""
+        # Not a join: SQLite would begin with the people of the units, and read all they ever took part in each time.
+        unit = select(Person.unit_code).where(Person.id == Participant.person_id).scalar_subquery()
+        led = select(Participant.instance_id).where(Participant.instance_id == ProcessInstance.id, unit.in_(units))
+        return led.correlate(ProcessInstance).exists()
+
+
+def visible_instances(actor: Actor, directory: Directory, looking: Looking | None = None) -> Any:
     """Return the condition on table process_instance under which `actor` may see a matter's content."""
     if actor.is_engine:
         return true()
-    own = or_(_takes_part(actor), _has_work(actor, ("assigned", "claimable")))
+    looking = looking or Looking()
+    own = or_(looking.takes_part(actor), looking.has_work(actor, ("assigned", "claimable")))
     if actor.is_administrator:
         return and_(ProcessInstance.sensitivity <= S1, own)
-    return or_(  # what the row itself tells comes first: the databases look no further
-        ProcessInstance.sensitivity == S0,
-        and_(ProcessInstance.sensitivity == S1, _in_line(actor, directory)),
-        and_(ProcessInstance.sensitivity == S2, or_(_reviews(actor, directory), _leads_somebody(actor, directory))),
+    named = or_(looking.takes_part(actor, ("access",)), looking.has_work(actor, ("assigned",)))
+    return or_(
+        *_by_level(actor, directory, looking),
         and_(ProcessInstance.sensitivity <= S2, own),
-        and_(ProcessInstance.sensitivity == S3, or_(_on_access_list(actor), _has_work(actor, ("assigned",)))),
+        and_(ProcessInstance.sensitivity == S3, named),
     )
 
 
-def listed_instances(actor: Actor, directory: Directory) -> Any:
+def listed_instances(actor: Actor, directory: Directory, looking: Looking | None = None) -> Any:
     """Return the condition under which a matter may stand in the actor's lists.
 
     Beyond what is visible: restricted matters the actor registered or may claim work in, with number, status, due and
-    light only (domain 2.6).
+    light only (domain 2.6). So whoever has work in a matter, or may claim some, has it listed.
     """
-    seen = visible_instances(actor, directory)
     if actor.is_engine or actor.is_administrator:
-        return seen
-    begun = or_(ProcessInstance.started_by == actor.person_id, _has_work(actor, ("claimable",)))
-    return or_(seen, and_(ProcessInstance.sensitivity == S3, begun))
+        return visible_instances(actor, directory, looking)
+    looking = looking or Looking()
+    named = or_(ProcessInstance.started_by == actor.person_id, looking.takes_part(actor, ("access",)))
+    return or_(
+        *_by_level(actor, directory, looking),
+        and_(ProcessInstance.sensitivity <= S2, looking.takes_part(actor)),
+        and_(ProcessInstance.sensitivity == S3, named),
+        looking.has_work(actor, ("assigned", "claimable")),
+    )
 
 
 def is_masked(sensitivity: int) -> bool:
     """Tell whether lists show a matter of this level with number, status, due and light only."""
     return sensitivity >= S3
+
+
+def led_units(actor: Actor, directory: Directory) -> list[str]:
+    """Return the units whose people the actor leads directly."""
+    leading = directory.roles_where(leads=True)
+    return sorted({held.unit_code for held in actor.positions if held.role in leading})
 
 
 def may_see(session: Session, actor: Actor, directory: Directory, instance_id: int) -> bool:
@@ -111,52 +158,18 @@ def session_is_over(now: datetime, rules: AccountRules) -> Any:
     return or_(LoginSession.expires_at <= now, LoginSession.last_seen_at <= idle)
 
 
-def _takes_part(actor: Actor, kinds: Iterable[str] = ()) -> Any:
-    """Match matters with the actor among the participants."""
-    found = select(Participant.instance_id).where(
-        Participant.instance_id == ProcessInstance.id, Participant.person_id == actor.person_id
-    )
-    if kinds:
-        found = found.where(Participant.kind.in_(tuple(kinds)))
-    return found.correlate(ProcessInstance).exists()
-
-
-def _on_access_list(actor: Actor) -> Any:
-    return _takes_part(actor, ("access",))
-
-
-def _has_work(actor: Actor, statuses: tuple[str, ...]) -> Any:
-    """Match matters with an open task the actor has or may claim."""
-    # Not a join: SQLite would begin with the actor's whole worklist, and read it again for each matter.
-    access = select(TaskAccess.task_id).where(
-        TaskAccess.task_id == UserTask.id,
-        TaskAccess.principal.in_(sorted(actor.principals)),
-        TaskAccess.status.in_(statuses),
-    )
-    work = select(UserTask.id).where(
-        UserTask.instance_id == ProcessInstance.id,
-        UserTask.status == "open",
-        access.correlate(UserTask).exists(),
-    )
-    return work.correlate(ProcessInstance).exists()
+def _by_level(actor: Actor, directory: Directory, looking: Looking) -> Iterator[Any]:
+    """Yield what the level of a matter and its unit open; this comes first: the databases look no further."""
+    yield ProcessInstance.sensitivity == S0
+    yield and_(ProcessInstance.sensitivity == S1, _in_line(actor, directory))
+    leads = looking.leads(units) if (units := led_units(actor, directory)) else false()
+    yield and_(ProcessInstance.sensitivity == S2, or_(_reviews(actor, directory), leads))
 
 
 def _in_line(actor: Actor, directory: Directory) -> Any:
     """Match matters of the actor's units and of the units below them (domain section 14)."""
     units = {actor.unit_code, *(held.unit_code for held in actor.positions)}
     return ProcessInstance.unit_code.in_(sorted(directory.subtree_of(units)))
-
-
-def _leads_somebody(actor: Actor, directory: Directory) -> Any:
-    """Match matters in which somebody takes part whose unit the actor leads directly."""
-    leading = directory.roles_where(leads=True)
-    units = sorted({held.unit_code for held in actor.positions if held.role in leading})
-    if not units:
-        return false()
-    # Not a join: SQLite would begin with the people of the units, and read all they ever took part in for each matter.
-    unit = select(Person.unit_code).where(Person.id == Participant.person_id).scalar_subquery()
-    led = select(Participant.instance_id).where(Participant.instance_id == ProcessInstance.id, unit.in_(units))
-    return led.correlate(ProcessInstance).exists()
 
 
 def _reviews(actor: Actor, directory: Directory) -> Any:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.model.base import Base, Big, Json
@@ -19,6 +19,18 @@ class UserTask(Base):
     __table_args__ = (
         Index(None, "instance_id", "status"),
         Index("ix_user_task_completed_by", "completed_by", "completed_at", "id"),
+        # Reports count along it: open tasks lie among all that was filed.
+        Index(
+            "ix_user_task_open",
+            "id",
+            "instance_id",
+            "unit_code",
+            "light",
+            "due_at",
+            "assignee",
+            sqlite_where=text("status = 'open'"),
+            postgresql_where=text("status = 'open'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Big, primary_key=True)

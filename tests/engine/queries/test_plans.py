@@ -36,6 +36,10 @@ LARGE = (
 PERIOD = (date(2026, 1, 1), date(2026, 12, 31))
 OF_MANY = (OpenWork(*PERIOD), Timeliness(*PERIOD), CountMatters("rounds"), ListMatters(sort="title"))
 WALK, STARTED = "ix_task_access_walk", "started_at_id"
+REPORTS = {
+    Timeliness(*PERIOD): ("ix_process_instance_counted",),
+    OpenWork(*PERIOD): ("ix_process_instance_counted", "ix_user_task_open"),
+}
 OPEN = {
     "first page": (ListTasks("claimable"), WALK),
     "latest first": (ListTasks("claimable", descending=True), WALK),
@@ -109,6 +113,27 @@ def test_a_look_at_one_matter_costs_the_same_however_much_work_somebody_has(engi
         steps.append([steps_of(engine, question, bob) for question in OF_MANY])
     for question, few, many in zip(OF_MANY, *steps, strict=True):
         assert many < 6 * few, question
+
+
+def test_reports_count_along_their_indexes(busy):
+    bob = person(busy, "bob")
+    for question, indexes in REPORTS.items():
+        plan = plan_of(busy, question, bob)
+        for index in indexes:
+            assert index in "\n".join(plan), (index, plan)
+        assert scanned(plan, LARGE) == [], question
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_report_on_the_past_does_not_look_at_all_that_has_ended_since(engine):
+    prepare(engine)
+    Past(engine, MANY).fill()
+    chief, month = person(engine, "chief"), timedelta(days=30)
+    long_ago, lately = (engine.clock.now().date() - timedelta(days=days) for days in (3200, 300))
+    reports = [Timeliness(one, one + month) for one in (long_ago, lately)]
+    steps = [steps_of(engine, one, chief) for one in reports]
+    assert steps[0] < 1.5 * steps[1]
+    assert "ix_process_instance_long" in "\n".join(plan_of(engine, reports[0], chief))
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
