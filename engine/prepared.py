@@ -106,11 +106,16 @@ class Prepared:
 
 
 class PreparedUpsert(Prepared):
-    """An INSERT that gives the columns `changing` of a row that is there, by `keys`, their new values."""
+    """An INSERT that gives the columns `changing` of a row that is there, by `keys`, their new values.
 
-    def __init__(self, table: Table, keys: tuple[str, ...], changing: tuple[str, ...]) -> None:
+    The columns `first` only a new row gets.
+    """
+
+    def __init__(
+        self, table: Table, keys: tuple[str, ...], changing: tuple[str, ...] = (), first: tuple[str, ...] = ()
+    ) -> None:
         """Name the table and the columns."""
-        super().__init__(table, (*keys, *changing))
+        super().__init__(table, (*keys, *changing, *first))
         self._keys, self._changing = keys, changing
 
     def _in(self, connection: Connection) -> Any:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, insert, or_, select
+from sqlalchemy import and_, bindparam, delete, insert, or_, select
 
 from engine.command import Context
 from engine.execution.data_stores import keep_stored
@@ -13,12 +13,26 @@ from engine.execution.matter import Matter, step
 from engine.execution.rows import follow_variables
 from engine.execution.tasks import Opened, cancel_tasks, open_tasks
 from engine.model import tables
+from engine.prepared import Prepared
 from engine.tokens import effects as fx
 from engine.tokens.events import Event
 
 PERSONAL = frozenset({"user", "manual"})
 MESSAGE_LIFE = timedelta(days=30)
 CONNECTOR_RETRIES = 3
+_DROP_TIMER = Prepared(
+    delete(tables.job).where(
+        tables.job.c.instance_id == bindparam("b_instance"),
+        tables.job.c.kind == "timer",
+        tables.job.c.token == bindparam("b_token"),
+        tables.job.c.catcher == bindparam("b_catcher"),
+        tables.job.c.event_index == bindparam("b_index"),
+    )
+)
+_SUBSCRIBE = Prepared(
+    insert(tables.subscription),
+    ("instance_id", "owner", "catcher", "event_index", "kind", "name", "correlation", "process_key"),
+)
 _STORED = select(tables.message.c.id).where(tables.message.c.status == "stored")
 
 
@@ -110,7 +124,7 @@ def _balance(
 def write_jobs(context: Context, rows: list[dict[str, Any]]) -> None:
     """Insert jobs; those due now are looked for as soon as the transaction is committed."""
     if rows:
-        context.session.connection().execute(insert(tables.job), [{**_JOB, **row} for row in rows])
+        _WRITE_JOB.write(context.session.connection(), [{**_JOB, **row} for row in rows])
         if any(row["due_at"] <= context.now for row in rows):
             context.wake_worker()
 
@@ -119,6 +133,7 @@ _JOB: dict[str, Any] = {
     "instance_id": None, "task_id": None, "token": None, "catcher": None, "event_index": None, "topic": None,
     "payload": {}, "priority": 0, "attempts": 0, "retries": CONNECTOR_RETRIES, "dedupe_key": None,
 }  # fmt: skip
+_WRITE_JOB = Prepared(insert(tables.job).inline(), (*_JOB, "kind", "due_at"))
 
 
 def _job(kind: str, matter: Matter, due_at: Any, **more: Any) -> dict[str, Any]:
@@ -133,13 +148,8 @@ def _connector(context: Context, matter: Matter, effect: fx.TaskOpened) -> dict[
 
 
 def _drop_timer(context: Context, matter: Matter, key: tuple[str, str, int]) -> None:
-    job = tables.job
-    context.session.connection().execute(
-        delete(job).where(
-            job.c.instance_id == matter.id, job.c.kind == "timer", job.c.token == key[0], job.c.catcher == key[1],
-            job.c.event_index == key[2],
-        )
-    )  # fmt: skip
+    values = {"b_instance": matter.id, "b_token": key[0], "b_catcher": key[1], "b_index": key[2]}
+    _DROP_TIMER.write(context.session.connection(), [values])
 
 
 def _subscriptions(context: Context, matter: Matter, effects: Iterable[fx.Effect]) -> None:
@@ -157,8 +167,7 @@ def _subscriptions(context: Context, matter: Matter, effects: Iterable[fx.Effect
          "name": e.name, "correlation": e.correlation, "process_key": matter.key}
         for e in added.values()
     ]  # fmt: skip
-    if rows:
-        connection.execute(insert(table), rows)
+    _SUBSCRIBE.write(connection, rows)
     for effect in added.values():
         if effect.kind == "message":
             _match_stored(context, effect)

@@ -38,7 +38,7 @@ _RECORD = Prepared(
 )  # fmt: skip
 _SET = PreparedUpsert(tables.variable, ("instance_id", "scope", "name"), ("value",))
 _HEAD = select(ProcessInstance.chain_head, ProcessInstance.chain_seq).where(ProcessInstance.id == bindparam("id"))
-_KEEP_HEAD = (
+_KEEP_HEAD = Prepared(
     update(tables.process_instance)
     .where(tables.process_instance.c.id == bindparam("b_id"))
     .values(chain_head=bindparam("v_head"), chain_seq=bindparam("v_seq"))
@@ -67,7 +67,7 @@ def finish(context: Context, chain_key: bytes) -> None:
         matter = context.matters.get(instance_id)
         if instance_id in by_matter and not (matter and matter.stepped):
             values = {"b_id": instance_id, "v_head": chain.head, "v_seq": chain.seq}
-            context.session.connection().execute(_KEEP_HEAD, values)
+            _KEEP_HEAD.write(context.session.connection(), [values])
     _RECORD.write(context.session.connection(), rows)
     if None in by_matter:
         _audit(context, by_matter[None], chain_key)

@@ -10,7 +10,6 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from engine.actor import person_principal
 from engine.calendar import SHANGHAI, at_local
 from engine.command import Context
-from engine.database import upsert
 from engine.deadlines import Due, UnknownDeadlineError
 from engine.deadlines.register import END_OF_WORK
 from engine.execution.matter import Matter
@@ -18,7 +17,7 @@ from engine.execution.nodes import form_key
 from engine.form_context import matter_context
 from engine.model import tables
 from engine.model.tasks import NEVER
-from engine.prepared import Prepared
+from engine.prepared import Prepared, PreparedUpsert
 from engine.tokens import variables_in_sight
 from engine.tokens.definition import Node
 from engine.tokens.effects import TaskOpened
@@ -58,6 +57,7 @@ _JOB_COLUMNS = (
 _OPEN = Prepared(insert(tables.user_task).returning(tables.user_task.c.id), _TASK_COLUMNS)
 _GRANT = Prepared(insert(tables.task_access), ("principal", "status", "due_at", "task_id"))
 _SET_LIGHT = Prepared(insert(tables.job).inline(), _JOB_COLUMNS)
+_TAKE_PART = PreparedUpsert(tables.participant, ("instance_id", "person_id", "kind"), first=("since", "note"))
 
 
 @dataclass(frozen=True)
@@ -250,7 +250,6 @@ def _let_take_part(context: Context, ids: list[int], rows: list[dict[str, Any]])
               for _, row in zip(ids, rows, strict=True) if row["assignee"]
               for kind in (("assignee", "access") if row["sensitivity"] >= 3 else ("assignee",))}  # fmt: skip
     if wanted:
-        connection = context.session.connection()
         values = [{"instance_id": one, "person_id": person, "kind": kind, "since": context.now, "note": ""}
                   for one, person, kind in sorted(wanted)]  # fmt: skip
-        connection.execute(upsert(connection, tables.participant), values)
+        _TAKE_PART.write(context.session.connection(), values)

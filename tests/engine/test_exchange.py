@@ -119,24 +119,22 @@ def test_whoever_keeps_an_error_keeps_no_file_open(database):
     assert names.isdisjoint(str(one.readlink()) for one in Path("/proc/self/fd").iterdir() if one.is_file())
 
 
-def test_a_connection_lost_before_writes_are_sent_is_unavailable(request):
-    url = request.getfixturevalue("postgresql_database").url.render_as_string(hide_password=False)
-    database = Database(url)
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_connection_lost_before_writes_are_sent_is_unavailable(database):
+    other = Database(database.url.render_as_string(hide_password=False))
 
     def lose():
         with database.transaction() as session:
             pid = session.connection().exec_driver_sql("SELECT pg_backend_pid()").scalar()
             PUT.write(session.connection(), [ROW])
             PUT.write(session.connection(), [{"name": "Y", "last": 1}])
-            other = Database(url)
             with other.transaction() as killer:
                 killer.connection().exec_driver_sql(f"SELECT pg_terminate_backend({pid})")
-            other.close()
 
     with pytest.raises(UnavailableError):
         lose()
+    other.close()
     assert stored(database) == {}
-    database.close()
 
 
 def test_statements_are_seen_once_each_and_in_their_order(database):
@@ -155,8 +153,8 @@ def test_statements_are_seen_once_each_and_in_their_order(database):
     assert [one.split()[0] for one in seen if not one.startswith("BEGIN")] == ["INSERT", "SELECT", "DELETE"]
 
 
-def test_postgresql_sends_kept_writes_in_one_pipeline(request, monkeypatch):
-    database = request.getfixturevalue("postgresql_database")
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_postgresql_sends_kept_writes_in_one_pipeline(database, monkeypatch):
     opened, real = [], psycopg.Connection.pipeline
     monkeypatch.setattr(psycopg.Connection, "pipeline", lambda self: (opened.append(1), real(self))[1])
     with database.transaction() as session:
