@@ -152,9 +152,13 @@ def find_task(session: Session, actor: Actor, directory: Directory, task_id: int
     return task
 
 
-def session_is_over(now: datetime, rules: AccountRules) -> Any:
+def idle_since(now: datetime, rules: AccountRules) -> datetime:
+    """Return the instant since which a session must have been used."""
+    return now - timedelta(minutes=rules.idle_minutes)
+
+
+def session_is_over(now: Any, idle: Any) -> Any:
     """Return the condition under which a session is over: idle too long, or older than the absolute limit (S16)."""
-    idle = now - timedelta(minutes=rules.idle_minutes)
     return or_(LoginSession.expires_at <= now, LoginSession.last_seen_at <= idle)
 
 

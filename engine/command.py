@@ -17,6 +17,7 @@ from engine.forms import Form
 from engine.model import EveryVariable, ProcessInstance, Variable
 from engine.model.states import LazyState
 from engine.passwords import AccountRules
+from engine.prepared import Prepared
 from engine.tokens import variables_in_sight
 from engine.tokens.definition import Binding, Process
 from engine.vault import Vault
@@ -49,6 +50,7 @@ class DeployedForm:
     key: str
     version: int
     form: Form
+    schema: Mapping[str, Any]
 
 
 class Catalog(Protocol):
@@ -150,14 +152,13 @@ class Context:
 
     def variables_of(self, task: Any) -> dict[str, Any]:
         """Return the variables the token of a task (a row or mapped object) sees."""
-        found = self.session.execute(_STATE_AND_VARIABLES, {"instance": task.instance_id}).all()
+        connection, wanted = self.session.connection(), {"instance": task.instance_id}
+        found = _STATE_AND_VARIABLES.rows(connection, wanted)
         if not found:
             return {}
-        rows = [(row.scope, row.name, row.value) for row in found if row.scope]
-        if found[0].archive_year is not None:
-            kept = self.session.execute(_ARCHIVED, {"instance": task.instance_id})
-            rows = [(scope, name, value) for scope, name, value in kept]
-        state = with_variables(found[0].state, rows)
+        stored, archive_year = found[0][:2]
+        rows = [row[2:] for row in found if row[2]] if archive_year is None else _ARCHIVED.rows(connection, wanted)
+        state = with_variables(stored, rows)
         owner = task.token if task.token in state["tokens"] else next(iter(state["scopes"]), "")
         return variables_in_sight(state, owner) if owner else {}
 
@@ -170,7 +171,7 @@ class Chain:
     seq: int
 
 
-_STATE_AND_VARIABLES = (
+_STATE_AND_VARIABLES = Prepared(
     select(
         type_coerce(ProcessInstance.state, LazyState()).label("state"),
         ProcessInstance.archive_year,
@@ -182,8 +183,10 @@ _STATE_AND_VARIABLES = (
     .where(ProcessInstance.id == bindparam("instance"))
 )
 
-_ARCHIVED = select(EveryVariable.scope, EveryVariable.name, EveryVariable.value).where(
-    EveryVariable.instance_id == bindparam("instance")
+_ARCHIVED = Prepared(
+    select(EveryVariable.scope, EveryVariable.name, EveryVariable.value).where(
+        EveryVariable.instance_id == bindparam("instance")
+    )
 )
 
 

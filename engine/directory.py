@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from engine.actor import Held, person_principal, role_principal
 from engine.calendar import local_date
 from engine.model import ConfigDocument, Person, Position, Unit, tables
+from engine.prepared import Prepared
 
 VERSION_KEY = "directory_version"
 _DEEPEST = 20
@@ -174,7 +175,7 @@ def _holds_on(day: Any) -> Any:
 
 
 _REPRESENTED = tables.person.alias("represented")
-_POSITIONS = (
+_POSITIONS = Prepared(
     select(Position.role, Position.unit_code, Position.acting_for, _REPRESENTED.c.name)
     .outerjoin(_REPRESENTED, _REPRESENTED.c.id == Position.acting_for)
     .where(Position.person_id == bindparam("person"), _holds_on(bindparam("day")))
@@ -189,7 +190,7 @@ def holds(now: datetime) -> Any:
 
 def positions_of(session: Session, person_id: str, now: datetime) -> tuple[Held, ...]:
     """Return the positions a person holds at `now`, with the name of whom they act for."""
-    rows = session.execute(_POSITIONS, {"person": person_id, "day": local_date(now)})
+    rows = _POSITIONS.rows(session.connection(), {"person": person_id, "day": local_date(now)})
     return tuple(Held(role, unit, acting, name) for role, unit, acting, name in rows)
 
 

@@ -127,7 +127,8 @@ def _compile(statement: Any, columns: list[str], dialect: Dialect) -> _Compiled:
     if compiled.insert_prefetch:
         missing = ", ".join(column.name for column in compiled.insert_prefetch)
         raise ValueError(f"an INSERT that is prepared must be given every column with a default: {missing}")
-    writers = [(name, _writer(bind.type, dialect)) for name, bind in compiled.binds.items()]
+    named = {name: bind for bind, name in compiled.bind_names.items()}  # a parameter may stand in several places
+    writers = [(name, _writer(bind.type, dialect)) for name, bind in named.items()]
     results = list(getattr(statement, "selected_columns", ())) or list(getattr(statement, "exported_columns", ()))
     readers = [(place, _reader(column.type, dialect)) for place, column in enumerate(results)]
     return _Compiled(

@@ -57,7 +57,8 @@ class Application(Flask):
         if request.method in {"GET", "HEAD"}:
             with one_view():
                 return super().dispatch_request()
-        g.now, _ = present()
+        if "now" not in g:  # the session was found at one, if there is a session
+            g.now, _ = present()
         return super().dispatch_request()
 
 

@@ -13,7 +13,6 @@ from engine.command import Context
 from engine.commands.once import Once
 from engine.commands.openings import RecordOpening
 from engine.engine import Engine
-from engine.forms import Form
 from engine.queries.answers import FindWhetherDone
 from web.auth import current_actor
 
@@ -27,17 +26,6 @@ class FindTime:
     def execute(self, context: Context) -> tuple[datetime, Calendar]:
         """Return what the context was given."""
         return context.now, context.calendar
-
-
-@dataclass(frozen=True)
-class FindForm:
-    """A form by its id, compiled once per process by the catalog."""
-
-    form_id: int
-
-    def execute(self, context: Context) -> Form:
-        """Return it from the catalog."""
-        return context.catalog.form(self.form_id).form
 
 
 @dataclass(frozen=True)

@@ -136,7 +136,7 @@ def _load_actor() -> AnyResponse | None:
     token = session_token()
     found = engine.ask(FindSession(token, client_ip())) if token else None
     if found is not None:
-        g.actor = found.actor
+        g.actor, g.now = found.actor, found.now
         if found.touch_due:
             with suppress(UnavailableError):  # a full disk must not keep people from reading
                 engine.run(TouchSession(token), found.actor)

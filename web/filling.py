@@ -9,12 +9,12 @@ from flask import Flask, g, request, url_for
 from markupsafe import Markup
 from werkzeug.datastructures import FileStorage
 
-from engine.forms import Form, Option
+from engine.forms import Option
 from engine.queries.matter_views import FiledTask
 from engine.queries.registers import OptionsFor
 from engine.queries.views import FormView
 from engine.task_actions.attach import AttachFile
-from web.asking import FindForm, ask, engine, idempotency_key, run
+from web.asking import ask, engine, idempotency_key, run
 from web.form_rendering import (
     Outcome,
     Submission,
@@ -61,7 +61,7 @@ def blank(
     """Draw a form to be filled, with what was typed and what was wrong with it; None where there is no form."""
     if view is None:
         return None
-    form = _form(view)
+    form = view.form
     prepared = form.prepare(variables, _options(place.instance_id), g.now, typed)
     wrong = errors or {}
     markup = render_form(form, prepared, wrong, mode="edit", upload_url=_upload_url(place))
@@ -72,7 +72,7 @@ def filled(view: FormView | None, values: Mapping[str, Any], instance_id: int | 
     """Draw a form that was filed, for reading."""
     if view is None:
         return None
-    form = _form(view)
+    form = view.form
     return Sheet(render_form(form, form.filed(values, _options(instance_id), g.now), {}, mode="read"))
 
 
@@ -86,7 +86,7 @@ def submitted(view: FormView | None, place: Place) -> Submission:
     """Return what was typed into the form of this request; files that came with it are kept."""
     if view is None:
         return Submission({})
-    return parse_submission(_form(view), request.form, request.files, _keeper(place))
+    return parse_submission(view.form, request.form, request.files, _keeper(place))
 
 
 def new_key() -> str:
@@ -96,12 +96,6 @@ def new_key() -> str:
 
 def _upload_url(place: Place) -> str:
     return url_for("attachments.upload", instance_id=place.instance_id, task_id=place.task_id)
-
-
-def _form(view: FormView) -> Form:
-    assert view.id is not None
-    form: Form = ask(FindForm(view.id))
-    return form
 
 
 def _options(instance_id: int | None) -> Callable[[str], Sequence[Option]]:

@@ -11,8 +11,8 @@ from engine.errors import ConflictError, EngineError, InvalidError, InvalidSubmi
 from engine.queries.attachments import ListAttachments
 from engine.queries.matter import ListTimeline
 from engine.queries.people import ListColleagues
-from engine.queries.task import FindTask
-from engine.queries.views import TaskView
+from engine.queries.task import FindTask, FindTaskForm
+from engine.queries.views import TaskFormView, TaskView
 from engine.task_actions.claim import ClaimTask
 from engine.task_actions.comment import AddComment
 from engine.task_actions.complete import CompleteTask
@@ -124,8 +124,8 @@ def extension(task_id: int) -> str | AnyResponse | tuple[str, int]:
 @bp.post("/<int:task_id>/comment")
 def comment(task_id: int) -> AnyResponse:
     """Add a remark."""
-    task: TaskView = ask(FindTask(task_id))
-    run_once(AddComment(task.row.instance_id, task_id, request.form.get("text", "")))
+    task: TaskFormView = ask(FindTaskForm(task_id))
+    run_once(AddComment(task.instance_id, task_id, request.form.get("text", "")))
     flash("意见已记入。", "ok")
     return redirect(url_for("tasks.show", task_id=task_id) + "#remarks", 303)
 
@@ -133,16 +133,16 @@ def comment(task_id: int) -> AnyResponse:
 @bp.post("/<int:task_id>/draft")
 def draft(task_id: int) -> AnyResponse:
     """Keep what was typed; the page's script calls this by itself, the button without one."""
-    task: TaskView = ask(FindTask(task_id))
-    run(SaveDraft(f"task:{task_id}", submitted(task.form, _place(task)).values))
+    task: TaskFormView = ask(FindTaskForm(task_id))
+    run(SaveDraft(f"task:{task_id}", submitted(task.form, Place(task.instance_id, task_id)).values))
     return draft_saved(url_for("tasks.show", task_id=task_id))
 
 
 @bp.post("/<int:task_id>/complete")
 def complete(task_id: int) -> AnyResponse | tuple[str, int]:
     """Submit; what is refused comes back with every value, the first field at fault in sight."""
-    task: TaskView = ask(FindTask(task_id))
-    posted = submitted(task.form, _place(task))
+    task: TaskFormView = ask(FindTaskForm(task_id))
+    posted = submitted(task.form, Place(task.instance_id, task_id))
     typed = posted.values
     if posted.redraw:
         return _again(task_id, typed, 200)
@@ -154,7 +154,7 @@ def complete(task_id: int) -> AnyResponse | tuple[str, int]:
     except (ConflictError, NotAllowedError, InvalidError) as refused:
         return _again(task_id, typed, status_of(refused), stale=f"{refused}{_kept(refused)}")
     forget_frame()
-    flash(_told(task, done), "ok")
+    flash(_told(task.step, done), "ok")
     return go(_onwards(done))
 
 
@@ -173,10 +173,6 @@ def go(target: str) -> AnyResponse:
     return redirect(target, 303)
 
 
-def _place(task: TaskView) -> Place:
-    return Place(task.row.instance_id, task.id)
-
-
 def _again(
     task_id: int, typed: Mapping[str, Any], status: int, errors: Mapping[str, Any] | None = None, stale: str = ""
 ) -> Response | tuple[str, int]:
@@ -193,9 +189,9 @@ def _kept(refused: EngineError) -> str:
     return "" if "保留" in str(refused) else " 您填写的内容仍在本页。"
 
 
-def _told(task: TaskView, done: Any) -> str:
+def _told(step: str, done: Any) -> str:
     """Say what happened and who is next."""
-    head = f"“{task.row.step}”已办结。"
+    head = f"“{step}”已办结。"
     if done.next:
         return head + told_next(done.next)
     return head + ("事项已办结归档。" if done.finished else "")

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
-from engine.access import session_is_over
+from engine.access import idle_since, session_is_over
 from engine.command import Context
 from engine.model import LoginSession, Person
 from engine.passwords import Tried, hash_password, matches, needs_rehash, token_hash
@@ -123,7 +123,8 @@ class TouchSession:
 
     def execute(self, context: Context) -> None:
         """Write the instant."""
-        context.session.execute(delete(LoginSession).where(session_is_over(context.now, context.accounts)))
+        over = session_is_over(context.now, idle_since(context.now, context.accounts))
+        context.session.execute(delete(LoginSession).where(over))
         context.session.execute(
             update(LoginSession)
             .where(LoginSession.token_hash == token_hash(self.token))

@@ -105,7 +105,7 @@ class SessionCatalog:
         if found is None:
             row = self._session.get_one(FormDefinition, form_id)
             form = read_form(row.schema, row.key, self._cache.functions)
-            found = self._cache.forms[form_id] = DeployedForm(row.id, row.key, row.version, form)
+            found = self._cache.forms[form_id] = DeployedForm(row.id, row.key, row.version, form, row.schema)
         return found
 
     def latest_form(self, key: str) -> DeployedForm | None:

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import false, func, not_, select
 
 from engine.command import Context
 from engine.model import ProcessDefinition
 from engine.options import Option
+from engine.prepared import Prepared
 
 
 @dataclass(frozen=True)
@@ -15,14 +16,18 @@ class ListVisibleProcedures:
 
     def execute(self, context: Context) -> tuple[Option, ...]:
         """Read key and title of the newest versions."""
-        newest = select(func.max(ProcessDefinition.id)).group_by(ProcessDefinition.key)
-        rows = context.session.execute(
-            select(ProcessDefinition.key, ProcessDefinition.title, ProcessDefinition.procedure).where(
-                ProcessDefinition.id.in_(newest), ProcessDefinition.executable
-            )
-        )
-        shown = [Option(key, title) for key, title, about in rows if not (about or {}).get("callable_only")]
+        shown = (Option(key, title) for key, title in _PROCEDURES.rows(context.session.connection(), {}))
         return tuple(sorted(shown, key=lambda option: option.label))
+
+
+_NEWEST = select(func.max(ProcessDefinition.id)).group_by(ProcessDefinition.key)
+_PROCEDURES = Prepared(
+    select(ProcessDefinition.key, ProcessDefinition.title).where(
+        ProcessDefinition.id.in_(_NEWEST),
+        ProcessDefinition.executable,
+        not_(func.coalesce(ProcessDefinition.procedure["callable_only"].as_boolean(), false())),
+    )
+)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import and_, case, func, literal, select, union_all
+from sqlalchemy import and_, bindparam, case, func, literal, select, union_all
 
 from engine.access import S3, listed_instances
 from engine.command import Context
@@ -167,13 +167,7 @@ def open_work(context: Context, instance_ids: Sequence[int]) -> dict[int, list[A
     """Return the open tasks of matters, as rows of TASK_COLUMNS by matter."""
     work: dict[int, list[Any]] = defaultdict(list)
     if instance_ids:
-        statement = (
-            select(*TASK_COLUMNS)
-            .join(ProcessInstance, ProcessInstance.id == UserTask.instance_id)
-            .where(UserTask.instance_id.in_(instance_ids), UserTask.status == "open")
-            .order_by(UserTask.id)
-        )
-        for row in context.session.execute(statement):
+        for row in context.session.execute(_WORK, {"ids": instance_ids}):
             work[row.instance_id].append(row)
     return work
 
@@ -181,6 +175,16 @@ def open_work(context: Context, instance_ids: Sequence[int]) -> dict[int, list[A
 def matter_statement() -> Any:
     """Return the SELECT of MATTER_COLUMNS."""
     return select(*MATTER_COLUMNS).join(ProcessDefinition, ProcessDefinition.id == ProcessInstance.definition_id)
+
+
+_IDS: Any = bindparam("ids", expanding=True)
+_MATTERS = matter_statement().where(ProcessInstance.id.in_(_IDS))
+_WORK = (
+    select(*TASK_COLUMNS)
+    .join(ProcessInstance, ProcessInstance.id == UserTask.instance_id)
+    .where(UserTask.instance_id.in_(_IDS), UserTask.status == "open")
+    .order_by(UserTask.id)
+)
 
 
 def _source(*conditions: Any) -> Source:
@@ -194,8 +198,7 @@ def _page(context: Context, walk: Walk, sort: MatterSort, cursor: str | None) ->
     else:
         column, kind = _SORTS[sort]
         found = walk.sorted_by(context, lambda _: column, kind, cursor)
-    by_id = {row.id: row for row in context.session.execute(
-        matter_statement().where(ProcessInstance.id.in_(found.ids)))} if found.ids else {}  # fmt: skip
+    by_id = {row.id: row for row in context.session.execute(_MATTERS, {"ids": found.ids})} if found.ids else {}
     page = [by_id[id_] for id_ in found.ids if id_ in by_id]
     work = open_work(context, [row.id for row in page])
     names = names_of(context, (row.started_by for row in page))

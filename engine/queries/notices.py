@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from engine.command import Context
 from engine.model import Notice
+from engine.prepared import Prepared
 from engine.queries.office_views import NoticeView
 
 MOST_ROWS = 200
@@ -41,10 +42,15 @@ class CountNotices:
 
     def execute(self, context: Context) -> int:
         """Count."""
-        unread = (
-            select(Notice.id)
-            .where(Notice.person_id == context.actor.person_id, Notice.read_at.is_(None))
-            .limit(COUNT_LIMIT)
-            .subquery()
-        )
-        return int(context.session.execute(select(func.count()).select_from(unread)).scalar_one())
+        ((count,),) = _UNREAD.rows(context.session.connection(), {"person": context.actor.person_id})
+        return int(count)
+
+
+_UNREAD = Prepared(
+    select(func.count()).select_from(
+        select(Notice.id)
+        .where(Notice.person_id == bindparam("person"), Notice.read_at.is_(None))
+        .limit(COUNT_LIMIT)
+        .subquery()
+    )
+)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from engine.access import S3, is_masked
 from engine.calendar import local_date
@@ -37,6 +37,7 @@ EVERY_TASK_COLUMNS = (
     .scalar_subquery()
     .label("matter_status"),
 )
+_NAMES = select(Person.id, Person.name).where(Person.id.in_(bindparam("ids", expanding=True)))
 MATTER_COLUMNS = (
     ProcessInstance.id,
     ProcessInstance.number,
@@ -146,12 +147,13 @@ def group_of(due_at: datetime | None, now: datetime) -> str:
 
 
 def names_of(context: Context, person_ids: Iterable[str | None]) -> dict[str, str]:
-    """Return the names of people by id, in one statement."""
-    wanted = sorted({person for person in person_ids if person})
-    if not wanted:
-        return {}
-    rows = context.session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted)))
-    return {"engine": "系统", **dict(rows.all())}
+    """Return the names of people by id, in one statement; nobody is asked for twice in one transaction."""
+    known: dict[str, str | None] = context.session.info.setdefault("names", {"engine": "系统"})
+    wanted = {person for person in person_ids if person}
+    if missing := sorted(wanted - known.keys()):
+        known.update(dict.fromkeys(missing))
+        known.update(context.session.execute(_NAMES, {"ids": missing}).all())
+    return {person: name for person in (*wanted, "engine") if (name := known[person]) is not None}
 
 
 def steps_of(context: Context, task_ids: Iterable[int | None]) -> dict[int, tuple[str, str]]:

@@ -1,16 +1,17 @@
 """Who is asking: the actor behind a session's token, with the rights of this very request (security S14, S16)."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import not_, select
+from sqlalchemy import bindparam, not_, select
 
-from engine.access import session_is_over
+from engine.access import idle_since, session_is_over
 from engine.actor import Actor
 from engine.command import Context
 from engine.directory import positions_of
 from engine.model import LoginSession, Person
 from engine.passwords import Tried, matches, token_hash
+from engine.prepared import Prepared
 from engine.queries.office_views import SessionView
 from engine.text import check_text
 
@@ -35,10 +36,29 @@ class TryPassword:
 
 @dataclass(frozen=True)
 class FoundSession:
-    """A live session: its actor, and whether `TouchSession` is due to put off the idle end."""
+    """A live session: its actor, whether `TouchSession` is due to put off the idle end, and the instant of asking."""
 
     actor: Actor
     touch_due: bool
+    now: datetime
+
+
+_SESSION = Prepared(
+    select(
+        Person.id,
+        Person.name,
+        Person.unit_code,
+        Person.must_change_password,
+        Person.password_changed_at,
+        LoginSession.last_seen_at,
+    )
+    .join(LoginSession, LoginSession.person_id == Person.id)
+    .where(
+        LoginSession.token_hash == bindparam("token"),
+        not_(session_is_over(bindparam("now"), bindparam("idle"))),
+        Person.active,
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -50,37 +70,23 @@ class FindSession:
 
     def execute(self, context: Context) -> FoundSession | None:
         """Read session, person and positions."""
-        row = context.session.execute(
-            select(
-                Person.id,
-                Person.name,
-                Person.unit_code,
-                Person.must_change_password,
-                Person.password_changed_at,
-                LoginSession.last_seen_at,
-            )
-            .join(LoginSession, LoginSession.person_id == Person.id)
-            .where(
-                LoginSession.token_hash == token_hash(self.token),
-                not_(session_is_over(context.now, context.accounts)),
-                Person.active,
-            )
-        ).first()
-        if row is None:
+        now, rules = context.now, context.accounts
+        values = {"token": token_hash(self.token), "now": now, "idle": idle_since(now, rules)}
+        found = _SESSION.rows(context.session.connection(), values)
+        if not found:
             return None
-        days = context.accounts.days
-        changed = row.password_changed_at
-        too_old = bool(days) and changed is not None and changed + timedelta(days=days) < context.now
+        person_id, name, unit_code, must_change, changed, seen = found[0]
+        too_old = bool(rules.days) and changed is not None and changed + timedelta(days=rules.days) < now
         actor = Actor(
-            row.id,
-            row.name,
-            row.unit_code,
-            context.directory.unit_name(row.unit_code),
-            positions_of(context.session, row.id, context.now),
+            person_id,
+            name,
+            unit_code,
+            context.directory.unit_name(unit_code),
+            positions_of(context.session, person_id, now),
             self.client_ip,
-            bool(row.must_change_password) or too_old,
+            bool(must_change) or too_old,
         )
-        return FoundSession(actor, row.last_seen_at + TOUCH_AFTER <= context.now)
+        return FoundSession(actor, seen + TOUCH_AFTER <= now, now)
 
 
 @dataclass(frozen=True)
@@ -125,7 +131,7 @@ class ListSessions:
             select(LoginSession)
             .where(
                 LoginSession.person_id == context.actor.person_id,
-                not_(session_is_over(context.now, context.accounts)),
+                not_(session_is_over(context.now, idle_since(context.now, context.accounts))),
             )
             .order_by(LoginSession.last_seen_at.desc())
         ).scalars()

@@ -18,7 +18,7 @@ from engine.queries.decisions import decisions_of
 from engine.queries.forms import find_draft, forms_by_id, newest_form
 from engine.queries.next_steps import Place, calls_around, next_steps
 from engine.queries.rows import EVERY_TASK_COLUMNS, in_words, names_of, steps_of, task_row
-from engine.queries.views import CommentView, ExtensionView, FormView, TaskRow, TaskView
+from engine.queries.views import CommentView, ExtensionView, FormView, TaskFormView, TaskRow, TaskView
 from engine.tokens.definition import Node
 
 
@@ -37,7 +37,7 @@ class FindTask:
         matter = context.session.get_one(ProcessInstance, task.instance_id)
         process = context.catalog.process_of(task.definition_id)
         node = process.nodes[task.node_id]
-        masked = task.sensitivity >= S3 and not self._seen(context, task)
+        masked = _masked(context, task)
         acts = task_acts(context, task, matter.status, node, leads=_leads(context, task))
         known: Mapping[str, Any] = {} if masked else context.variables_of(task)
         calls = calls_around(context, matter.state or {}, task.token)
@@ -66,9 +66,25 @@ class FindTask:
             extension=_extension(context, task) if acts["extension"].allowed else None,
         )
 
-    @staticmethod
-    def _seen(context: Context, task: UserTask) -> bool:
-        return may_see(context.session, context.actor, context.directory, task.instance_id)
+
+@dataclass(frozen=True)
+class FindTaskForm:
+    """The form of a task, to read what was typed into it; raises UserTaskNotFoundError like FindTask."""
+
+    task_id: int
+
+    def execute(self, context: Context) -> TaskFormView:
+        """Read the task; of a restricted matter only somebody who may open it is told."""
+        task = find_task(context.session, context.actor, context.directory, self.task_id)
+        if _masked(context, task):
+            return TaskFormView(task.instance_id, "", None)
+        return TaskFormView(task.instance_id, task.name, _form(context, task))
+
+
+def _masked(context: Context, task: UserTask) -> bool:
+    """Tell whether only number, status, due and light of a restricted task are shown."""
+    seen = task.sensitivity < S3 or may_see(context.session, context.actor, context.directory, task.instance_id)
+    return not seen
 
 
 def comments_of(context: Context, instance_id: int) -> tuple[CommentView, ...]:

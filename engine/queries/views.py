@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.deadlines import Light
+from engine.forms import Form
 
 SENSITIVITY_NAMES = ("公开", "内部", "敏感", "受限")
 MASKED_TITLE = "受限事项"
@@ -102,12 +103,21 @@ class NextStep:
 
 @dataclass(frozen=True)
 class FormView:
-    """A form as deployed: its key `<procedure>/<form>`, version and form-js schema."""
+    """A form as deployed: its key `<procedure>/<form>`, version and form-js schema, and what it was compiled to."""
 
     key: str
     version: int
     schema: Mapping[str, Any]
-    id: int | None = None
+    form: Form
+
+
+@dataclass(frozen=True)
+class TaskFormView:
+    """The form of a task, the matter it belongs to, and the name of the step."""
+
+    instance_id: int
+    step: str
+    form: FormView | None
 
 
 @dataclass(frozen=True)

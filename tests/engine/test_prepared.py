@@ -46,6 +46,19 @@ def test_many_rows_and_changes_of_rows_that_are_there(database):
         }
 
 
+def test_a_parameter_may_stand_twice_and_beside_values_of_the_statement_itself(database):
+    at = bindparam("at")
+    message = tables.message.c
+    asked = Prepared(
+        select(message.name).where(
+            message.created_at <= at, message.expires_at >= at, message.variables["a"][0].as_integer() == 1
+        )
+    )
+    with database.transaction() as session:
+        PUT.rows(session.connection(), ROW)
+        assert asked.rows(session.connection(), {"at": AT}) == [("甲",)]
+
+
 def test_a_broken_rule_of_the_database_is_told_as_sqlalchemy_tells_it(database):
     def twice():
         with database.transaction() as session:
