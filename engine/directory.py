@@ -170,7 +170,8 @@ class DirectoryCache:
         return kept[1]
 
 
-def _holds_on(day: Any) -> Any:
+def holds_on(day: Any) -> Any:
+    """Return the condition that a position is held on a day, which may be a parameter."""
     return and_(Position.valid_from <= day, or_(Position.valid_to.is_(None), Position.valid_to >= day))
 
 
@@ -178,14 +179,14 @@ _REPRESENTED = tables.person.alias("represented")
 _POSITIONS = Prepared(
     select(Position.role, Position.unit_code, Position.acting_for, _REPRESENTED.c.name)
     .outerjoin(_REPRESENTED, _REPRESENTED.c.id == Position.acting_for)
-    .where(Position.person_id == bindparam("person"), _holds_on(bindparam("day")))
+    .where(Position.person_id == bindparam("person"), holds_on(bindparam("day")))
     .order_by(Position.id)
 )
 
 
 def holds(now: datetime) -> Any:
     """Return the condition that a position is held at `now` (dates are those of Shanghai)."""
-    return _holds_on(local_date(now))
+    return holds_on(local_date(now))
 
 
 def positions_of(session: Session, person_id: str, now: datetime) -> tuple[Held, ...]:

@@ -7,17 +7,19 @@ of the matter, and of the units above.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import bindparam, or_, select
 
 from engine.access import visible_among
 from engine.actor import ADMIN_ROLES
 from engine.calendar import local_date
 from engine.command import Context
-from engine.directory import holds, people
+from engine.directory import holds_on
 from engine.errors import InvalidError
 from engine.model import Person, Position, ProcessInstance, RegisterEntry
+from engine.prepared import Prepared
 
 MOST_OPTIONS = 2_000
 
@@ -55,8 +57,8 @@ def near_units(context: Context, instance_id: int | None = None) -> list[str]:
     """Return the units of the actor's and the matter's district and above; all of them for the city's own staff."""
     codes = {context.actor.unit_code, *(held.unit_code for held in context.actor.positions)}
     if instance_id is not None:
-        found = select(ProcessInstance.unit_code).where(ProcessInstance.id == instance_id)
-        codes.update(context.session.execute(found).scalars())
+        found = _UNIT.rows(context.session.connection(), {"instance": instance_id})
+        codes.update(unit for (unit,) in found)
     near: set[str] = set()
     for code in codes:
         line = list(context.directory.line_up(code))
@@ -64,6 +66,9 @@ def near_units(context: Context, instance_id: int | None = None) -> list[str]:
         near |= context.directory.subtree(district.code if district else code)
         near.update(unit.code for unit in line)
     return sorted(near)
+
+
+_UNIT = Prepared(select(ProcessInstance.unit_code).where(ProcessInstance.id == bindparam("instance")))
 
 
 def _read(context: Context, source: str, instance_id: int | None) -> tuple[Option, ...]:
@@ -111,19 +116,29 @@ def _codes(context: Context, names: str) -> tuple[Option, ...]:
 
 def _people(context: Context, wanted: Mapping[str, str], instance_id: int | None) -> tuple[Option, ...]:
     """List active people, `王刚（临江中队）`; administrators take no part in matters."""
-    today = local_date(context.now)
-    administrators = select(Position.person_id).where(Position.role.in_(sorted(ADMIN_ROLES)), holds(context.now))
-    conditions: list[ColumnElement[bool]] = [
-        Person.unit_code.in_(near_units(context, instance_id)),
+    values = {"day": local_date(context.now), "units": near_units(context, instance_id)}
+    asked = _people_asked(wanted.get("role", ""), certified="certified" in wanted)
+    found = context.session.execute(asked, values).all()[:MOST_OPTIONS]
+    return tuple(Option(id_, f"{name}（{context.directory.unit_name(unit)}）") for id_, name, unit in found)
+
+
+@lru_cache(maxsize=64)
+def _people_asked(roles: str, *, certified: bool) -> Any:
+    """Return the statement for the people of `units` on a `day`."""
+    day: Any = bindparam("day")
+    administrators = select(Position.person_id).where(Position.role.in_(sorted(ADMIN_ROLES)), holds_on(day))
+    conditions: list[Any] = [
+        Person.active,
+        Person.unit_code.in_(bindparam("units", expanding=True)),
         Person.id.not_in(administrators),
     ]
-    if wanted.get("role"):
-        roles = wanted["role"].split(",")
-        conditions.append(Person.id.in_(select(Position.person_id).where(Position.role.in_(roles), holds(context.now))))
-    if "certified" in wanted:
-        conditions += [Person.cert_no != "", Person.cert_valid_to >= today]
-    found = people(context.session, context.directory, *conditions)
-    return tuple(Option(one.id, f"{one.name}（{one.unit_name}）") for one in found[:MOST_OPTIONS])
+    if roles:
+        held = select(Position.person_id).where(Position.role.in_(roles.split(",")), holds_on(day))
+        conditions.append(Person.id.in_(held))
+    if certified:
+        conditions += [Person.cert_no != "", Person.cert_valid_to >= day]
+    people = select(Person.id, Person.name, Person.unit_code).where(*conditions)
+    return people.order_by(Person.unit_code, Person.name, Person.id)
 
 
 def _units(context: Context, wanted: Mapping[str, str], instance_id: int | None) -> tuple[Option, ...]:

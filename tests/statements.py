@@ -1,10 +1,14 @@
 """The statements behind a question: captured as the driver gets them, run again by themselves, explained."""
 
+from contextlib import contextmanager
+
 from sqlalchemy import event
+
+from engine import prepared
 
 
 def statements_of(engine, question, actor):
-    """The SQL and the parameters a question sends through SQLAlchemy, in order; without new rows, which read nothing."""
+    """The SQL and the parameters a question sends, in order; without new rows, which read nothing."""
     found = []
 
     def see(_connection, _cursor, statement, parameters, *_):
@@ -12,10 +16,27 @@ def statements_of(engine, question, actor):
 
     event.listen(engine.database.engine, "before_cursor_execute", see)
     try:
-        engine.ask(question, actor)
+        with _exchanged(found):
+            engine.ask(question, actor)
     finally:
         event.remove(engine.database.engine, "before_cursor_execute", see)
     return [one for one in found if not one[0].startswith(("BEGIN", "INSERT"))]
+
+
+@contextmanager
+def _exchanged(found):
+    """Put what goes to the driver past SQLAlchemy among the statements found."""
+    exchange = prepared.exchange
+
+    def seen(connection, *statements):
+        found.extend((one.sql, one.parameters) for one in statements)
+        return exchange(connection, *statements)
+
+    prepared.exchange = seen
+    try:
+        yield
+    finally:
+        prepared.exchange = exchange
 
 
 def run_plainly(connection, statements):

@@ -1,8 +1,10 @@
 """The Flask shell: requests become commands and queries, answers become Chinese pages."""
 
 import hashlib
-from functools import lru_cache
+from collections.abc import Callable
+from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, g, request
 from flask.typing import ResponseReturnValue
@@ -45,6 +47,8 @@ _BLUEPRINTS = (
     migrations, play, operations, reports, modeler, deploy_tokens, metrics,
 )  # fmt: skip
 _YEAR = 365 * 24 * 3600
+_ADDRESSES = 4096
+_PLAIN = frozenset({str, int, type(None)})
 
 
 class Application(Flask):
@@ -60,6 +64,17 @@ class Application(Flask):
         if "now" not in g:  # the session was found at one, if there is a session
             g.now, _ = present()
         return super().dispatch_request()
+
+    def url_for(self, endpoint: str, **values: Any) -> str:
+        """Return the address of an endpoint; the pages of many people name the same ones, which are made once."""
+        if all(name[0] != "_" and type(value) in _PLAIN for name, value in values.items()):
+            return self._addresses(request.script_root, endpoint, **values)
+        return super().url_for(endpoint, **values)
+
+    @cached_property
+    def _addresses(self) -> Callable[..., str]:
+        make = super().url_for
+        return lru_cache(_ADDRESSES)(lambda _root, endpoint, **values: make(endpoint, **values))
 
 
 def create_app(engine: Engine, settings: Settings) -> Flask:

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -71,6 +71,7 @@ def outcome_of(form: Form, prepared: Prepared) -> Outcome | None:
     return Outcome(field.path, field.label, field.options, field.value, suggested)
 
 
+@lru_cache(maxsize=4096)
 def field_id(path: str) -> str:
     """Return the id of a field's control: `evidence[0].name` has `field-evidence-0--name`."""
     return "field-" + re.sub(r"[^\w-]", "-", path)
@@ -122,16 +123,17 @@ class Drawing:
         """Tell whether a field has so many choices that searching helps."""
         return len(field.options) >= SEARCHABLE
 
-    def is_chosen(self, field: PreparedField, option: Option) -> bool:
-        """Tell whether a choice is taken; values that are drawn again may still be texts."""
+    def offered(self, field: PreparedField) -> list[tuple[str, Option, bool]]:
+        """Return the choices of a field, each as text and with whether it is taken; a value may still be a text."""
         values = field.value if isinstance(field.value, list) else [field.value]
-        return any(value == option.value or value == choice_text(option.value) for value in values)
+        texts = [(choice_text(option.value), option) for option in field.options]
+        return [(text, option, option.value in values or text in values) for text, option in texts]
 
     def lost_choice(self, field: PreparedField) -> str:
         """Return a chosen value that is no longer offered, so that the page can say so instead of losing it."""
         if field.value in (None, "", []) or isinstance(field.value, list):
             return ""
-        return "" if any(self.is_chosen(field, option) for option in field.options) else str(field.value)
+        return "" if any(chosen for *_, chosen in self.offered(field)) else str(field.value)
 
     def files(self, field: PreparedField) -> list[dict[str, Any]]:
         """Return the files of a field as {id, name, size}."""
@@ -150,6 +152,10 @@ class Drawing:
         for cell in row:
             found.extend(self.cells(cell.children) if cell.children else [cell] if cell.field.keyed else [])
         return found
+
+    def help(self, field: PreparedField) -> str:
+        """Return the words that help to fill a field."""
+        return field.field.properties.get("bihuan:help") or field.field.schema.get("description") or ""
 
     def described_by(self, field: PreparedField) -> str:
         """Return the ids of help and error for aria-describedby."""

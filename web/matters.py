@@ -36,6 +36,8 @@ _STATUSES = (
 )
 _SORTS = frozenset({"started", "number", "title", "procedure", "unit", "status"})
 _PAGE = 60
+# How much of the history the overview shows.
+_NEWEST = 8
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ def _part(instance_id: int, name: str) -> str:
     note_opening(instance_id, matter.row.sensitivity)
     more: dict[str, Any] = {}
     if name in {"overview", "timeline", "audit"}:
-        more["timeline"] = ask(ListTimeline(instance_id))
+        more["timeline"] = ask(ListTimeline(instance_id, newest=_NEWEST if name == "overview" else None))
     if name in {"documents", "overview"}:
         more["attachments"] = ask(ListAttachments(instance_id))
     if name == "diagram":

@@ -27,6 +27,8 @@ from web.filters import SHANGHAI, when
 
 bp = Blueprint("tasks", __name__, url_prefix="/tasks")
 _END_OF_DAY = time(23, 59, 59)
+# How much of the history a task shows.
+_NEWEST = 10
 
 
 def task_context(
@@ -55,7 +57,7 @@ def _context(
         "sheet": sheet,
         "stale": stale,
         "idempotency": idempotency_key() or new_key(),
-        "timeline": () if task.row.masked else ask(ListTimeline(matter)),
+        "timeline": () if task.row.masked else ask(ListTimeline(matter, newest=_NEWEST)),
         "attachments": () if task.row.masked else ask(ListAttachments(matter)),
         "triggers": [act for act in task.acts.values() if act.node_id],
     }

@@ -43,7 +43,8 @@ class Filling:
             if hidden == self.hidden and not changed:
                 break
             self.hidden = hidden
-        self.seen = self._seen()
+        else:
+            self.seen = self._seen()
 
     def places(self) -> list[Place]:
         """Return all places, with scopes that see what expressions see."""

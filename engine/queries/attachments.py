@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from engine.access import may_see, require_visible
 from engine.command import Context
 from engine.errors import AttachmentNotFoundError
 from engine.model import Attachment
+from engine.prepared import Prepared
 from engine.queries.matter_views import AttachmentView
 from engine.queries.rows import names_of, steps_of
 
@@ -26,12 +28,9 @@ class ListAttachments:
     def execute(self, context: Context) -> tuple[AttachmentView, ...]:
         """Read them."""
         require_visible(context.session, context.actor, context.directory, self.instance_id)
-        statement = (
-            _statement().where(Attachment.instance_id == self.instance_id).order_by(Attachment.at, Attachment.id)
-        )
-        if self.task_id is not None:
-            statement = statement.where(Attachment.task_id == self.task_id)
-        return _views(context, context.session.execute(statement).scalars().all())
+        rows = _OF_MATTER.rows(context.session.connection(), {"instance": self.instance_id})
+        files = (_File(*row) for row in rows)
+        return _views(context, [one for one in files if self.task_id in (None, one.task_id)])
 
 
 @dataclass(frozen=True)
@@ -68,6 +67,30 @@ class OpenAttachment:
         return _views(context, [found])[0], context.files.find(found.sha256)
 
 
+class _File(NamedTuple):
+    """What is read of an attachment."""
+
+    id: str
+    instance_id: int | None
+    task_id: int | None
+    field: str
+    name: str
+    size: int
+    content_type: str
+    sha256: str
+    sm3: str
+    category: str
+    uploaded_by: str
+    at: datetime
+
+
+_OF_MATTER = Prepared(
+    select(*(getattr(Attachment, name) for name in _File._fields))
+    .where(Attachment.removed_at.is_(None), Attachment.instance_id == bindparam("instance"))
+    .order_by(Attachment.at, Attachment.id)
+)
+
+
 def _statement() -> Any:
     return select(Attachment).where(Attachment.removed_at.is_(None))
 
@@ -86,13 +109,13 @@ def _uuid(text: str) -> str:
         raise AttachmentNotFoundError from wrong
 
 
-def _views(context: Context, found: Sequence[Attachment]) -> tuple[AttachmentView, ...]:
+def _views(context: Context, found: Sequence[Attachment | _File]) -> tuple[AttachmentView, ...]:
     names = names_of(context, (one.uploaded_by for one in found))
     steps = steps_of(context, (one.task_id for one in found))
     return tuple(_view(one, names, steps.get(one.task_id or 0, ("", "")), context) for one in found)
 
 
-def _view(one: Attachment, names: dict[str, str], step: tuple[str, str], context: Context) -> AttachmentView:
+def _view(one: Attachment | _File, names: dict[str, str], step: tuple[str, str], context: Context) -> AttachmentView:
     mine = one.uploaded_by == context.actor.person_id
     return AttachmentView(
         str(one.id),

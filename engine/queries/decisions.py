@@ -6,9 +6,10 @@ from sqlalchemy import bindparam, select
 
 from engine.command import Context
 from engine.model import EveryEvent
+from engine.prepared import Prepared
 from engine.tokens.definition import Process
 
-_MADE = (
+_MADE = Prepared(
     select(EveryEvent.object, EveryEvent.details)
     .where(EveryEvent.instance_id == bindparam("instance"), EveryEvent.action == "decision made")
     .order_by(EveryEvent.seq)
@@ -21,7 +22,7 @@ def decisions_of(context: Context, instance_id: int, process: Process) -> dict[s
     The variable is the business rule task's resultVariable, else each of the decision's outputs.
     """
     found: dict[str, Any] = {}
-    for decision, details in context.session.execute(_MADE, {"instance": instance_id}):
+    for decision, details in _MADE.rows(context.session.connection(), {"instance": instance_id}):
         explanation = details.get("explanation") or {}
         node = process.nodes.get(str(details.get("node")))
         name = node.extensions.result_variable if node else None

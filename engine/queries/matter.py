@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, or_, select
 
@@ -11,13 +12,13 @@ from engine.command import Context
 from engine.model import (
     EveryEvent,
     EveryTask,
-    HistoryEvent,
     MatterLink,
     Participant,
     Person,
     ProcessDefinition,
     ProcessInstance,
 )
+from engine.prepared import Prepared
 from engine.queries.acts import matter_acts
 from engine.queries.forms import forms_by_id
 from engine.queries.history_words import entry_kind, entry_text
@@ -28,6 +29,8 @@ from engine.queries.task import comments_of
 
 KINDS = {"starter": "登记人", "assignee": "办理人", "access": "知悉人员", "cc": "抄送"}
 MOST_EVENTS = 2_000
+# How many events are read first where only the newest entries are wanted; not every event is an entry.
+_LAST = 40
 
 
 @dataclass(frozen=True)
@@ -63,23 +66,44 @@ class FindMatter:
 
 @dataclass(frozen=True)
 class ListTimeline:
-    """The history of a matter in words, oldest first; raises MatterNotFoundError."""
+    """The history of a matter in words, oldest first, perhaps only its newest entries; raises MatterNotFoundError."""
 
     instance_id: int
+    newest: int | None = None
 
     def execute(self, context: Context) -> tuple[TimelineEntry, ...]:
         """Read the events."""
         require_visible(context.session, context.actor, context.directory, self.instance_id)
-        events = context.session.execute(_EVENTS, {"instance": self.instance_id}).scalars()
-        return tuple(_entries(context, list(events)))
+        connection, wanted = context.session.connection(), {"instance": self.instance_id}
+        if self.newest:
+            events = _LAST_EVENTS.rows(connection, wanted)
+            found = _entries(context, [_Event(*event) for event in reversed(events)])
+            if len(found) >= self.newest or len(events) < _LAST:
+                return tuple(found[-self.newest :])
+        found = _entries(context, [_Event(*event) for event in _EVENTS.rows(connection, wanted)])
+        return tuple(found[-self.newest :] if self.newest else found)
 
 
-_EVENTS = (
-    select(EveryEvent)
-    .where(EveryEvent.instance_id == bindparam("instance"))
-    .order_by(EveryEvent.seq)
-    .limit(MOST_EVENTS)
+class _Event(NamedTuple):
+    """What the timeline tells of a history event."""
+
+    id: int
+    at: datetime
+    actor: str
+    actor_name: str
+    unit_code: str | None
+    acting_for: str | None
+    action: str
+    object: str
+    details: Mapping[str, Any] | None
+    task_id: int | None
+
+
+_OF_MATTER = select(*(getattr(EveryEvent, name) for name in _Event._fields)).where(
+    EveryEvent.instance_id == bindparam("instance")
 )
+_EVENTS = Prepared(_OF_MATTER.order_by(EveryEvent.seq).limit(MOST_EVENTS))
+_LAST_EVENTS = Prepared(_OF_MATTER.order_by(EveryEvent.seq.desc()).limit(_LAST))
 
 
 def filed_tasks(context: Context, instance_id: int) -> tuple[FiledTask, ...]:
@@ -167,7 +191,7 @@ def _link(row: Any, instance_id: int) -> LinkView:
     )
 
 
-def _entries(context: Context, events: Sequence[HistoryEvent]) -> list[TimelineEntry]:
+def _entries(context: Context, events: Sequence[_Event]) -> list[TimelineEntry]:
     names = names_of(context, _people_in(events))
     return [
         TimelineEntry(
@@ -187,7 +211,7 @@ def _entries(context: Context, events: Sequence[HistoryEvent]) -> list[TimelineE
     ]
 
 
-def _people_in(events: Sequence[HistoryEvent]) -> set[str]:
+def _people_in(events: Sequence[_Event]) -> set[str]:
     """Return the ids of people that entries speak of."""
     found = {event.acting_for for event in events if event.acting_for}
     for event in events:

@@ -5,12 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import and_, bindparam, case, func, literal, select, union_all
 
 from engine.access import S3, listed_instances
+from engine.actor import Actor
 from engine.command import Context
+from engine.directory import Directory
 from engine.errors import InvalidError
 from engine.execution.matter import RUNNING
 from engine.model import ProcessDefinition, ProcessInstance, UserTask
@@ -108,10 +111,20 @@ class ListMatters:
         if self.sort not in _SORTS:
             raise UnknownFilterError(name=self.sort[:40])
         narrowed = MatterFilter(self.search, self.procedure, self.unit, self.status, self.overdue)
-        seen = [listed_instances(context.actor, context.directory), *narrowed.conditions(context)]
         size = max(1, min(self.limit, MOST_ROWS))
-        walk = Walk(narrowed.sources(context), lambda _: seen, size, self.descending, NEWEST)
+        if narrowed == MatterFilter():
+            walk = _all_listed(context.actor, context.directory, size, descending=self.descending)
+        else:
+            seen = [listed_instances(context.actor, context.directory), *narrowed.conditions(context)]
+            walk = Walk(narrowed.sources(context), lambda _: seen, size, self.descending, NEWEST)
         return _page(context, walk, MatterSort(self.sort), self.cursor)
+
+
+@lru_cache(maxsize=64)
+def _all_listed(actor: Actor, directory: Directory, size: int, *, descending: bool) -> Walk:
+    """Return the walk along all matters the actor may have listed, which most pages are the beginning of."""
+    seen = [listed_instances(actor, directory)]
+    return Walk([_source()], lambda _: seen, size, descending, NEWEST)
 
 
 @dataclass(frozen=True)
@@ -165,9 +178,13 @@ def matters_as_tasks(
 
 def open_work(context: Context, instance_ids: Sequence[int]) -> dict[int, list[Any]]:
     """Return the open tasks of matters, as rows of TASK_COLUMNS by matter."""
+    return _by_matter(context, _WORK, instance_ids)
+
+
+def _by_matter(context: Context, asked: Any, instance_ids: Sequence[int]) -> dict[int, list[Any]]:
     work: dict[int, list[Any]] = defaultdict(list)
     if instance_ids:
-        for row in context.session.execute(_WORK, {"ids": instance_ids}):
+        for row in context.session.execute(asked, {"ids": instance_ids}):
             work[row.instance_id].append(row)
     return work
 
@@ -182,6 +199,19 @@ _MATTERS = matter_statement().where(ProcessInstance.id.in_(_IDS))
 _WORK = (
     select(*TASK_COLUMNS)
     .join(ProcessInstance, ProcessInstance.id == UserTask.instance_id)
+    .where(UserTask.instance_id.in_(_IDS), UserTask.status == "open")
+    .order_by(UserTask.id)
+)
+# What a list of matters tells of their open tasks.
+_STEPS = (
+    select(
+        UserTask.instance_id,
+        UserTask.name,
+        UserTask.due_at,
+        UserTask.legal_due_at,
+        UserTask.deadline_code,
+        UserTask.light,
+    )
     .where(UserTask.instance_id.in_(_IDS), UserTask.status == "open")
     .order_by(UserTask.id)
 )
@@ -200,7 +230,7 @@ def _page(context: Context, walk: Walk, sort: MatterSort, cursor: str | None) ->
         found = walk.sorted_by(context, lambda _: column, kind, cursor)
     by_id = {row.id: row for row in context.session.execute(_MATTERS, {"ids": found.ids})} if found.ids else {}
     page = [by_id[id_] for id_ in found.ids if id_ in by_id]
-    work = open_work(context, [row.id for row in page])
+    work = _by_matter(context, _STEPS, [row.id for row in page])
     names = names_of(context, (row.started_by for row in page))
     made = tuple(matter_row(row, context, work.get(row.id, ()), names) for row in page)
     return MatterPage(made, found.next_cursor, found.partial)

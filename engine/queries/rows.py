@@ -55,8 +55,13 @@ MATTER_COLUMNS = (
 )
 
 
-def task_row(row: Any, context: Context, names: Mapping[str, str], *, mask: bool = True) -> TaskRow:
-    """Return a row of TASK_COLUMNS as people see it; `mask=False` on the page of a task the actor may open."""
+def task_row(
+    row: Any, context: Context, names: Mapping[str, str], *, mask: bool = True, suspended: bool | None = None
+) -> TaskRow:
+    """Return a row of TASK_COLUMNS as people see it; `mask=False` on the page of a task the actor may open.
+
+    A task itself has all of them but whether its matter is suspended.
+    """
     masked = mask and is_masked(row.sensitivity)
     is_open = row.status == "open"
     status = "assigned" if is_open and row.assignee else row.status
@@ -82,7 +87,7 @@ def task_row(row: Any, context: Context, names: Mapping[str, str], *, mask: bool
         created_at=row.created_at,
         claimed_at=row.claimed_at,
         completed_at=row.completed_at,
-        suspended=row.matter_status == "suspended",
+        suspended=row.matter_status == "suspended" if suspended is None else suspended,
         group=group_of(row.due_at, context.now) if is_open else "none",
     )
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select
 
@@ -12,12 +13,13 @@ from engine.command import Context
 from engine.deadlines import Due, ExtensionRefusedError, latest_extension
 from engine.directory import leading
 from engine.form_context import actor_context, matter_context, task_context
-from engine.model import Comment, EveryTask, Person, ProcessInstance, UserTask
+from engine.model import Comment, Person, ProcessInstance, UserTask
+from engine.prepared import Prepared
 from engine.queries.acts import task_acts
 from engine.queries.decisions import decisions_of
 from engine.queries.forms import find_draft, forms_by_id, newest_form
 from engine.queries.next_steps import Place, calls_around, next_steps
-from engine.queries.rows import EVERY_TASK_COLUMNS, in_words, names_of, steps_of, task_row
+from engine.queries.rows import in_words, names_of, steps_of, task_row
 from engine.queries.views import CommentView, ExtensionView, FormView, TaskFormView, TaskRow, TaskView
 from engine.tokens.definition import Node
 
@@ -34,7 +36,8 @@ class FindTask:
     def execute(self, context: Context) -> TaskView:
         """Read the task, its matter, its node and what is known."""
         task = find_task(context.session, context.actor, context.directory, self.task_id)
-        matter = context.session.get_one(ProcessInstance, task.instance_id)
+        ((*found,),) = _MATTER.rows(context.session.connection(), {"instance": task.instance_id})
+        matter = _Matter(*found)
         process = context.catalog.process_of(task.definition_id)
         node = process.nodes[task.node_id]
         masked = _masked(context, task)
@@ -45,7 +48,7 @@ class FindTask:
         following = () if masked or task.status != "open" else next_steps(context, place, node.id)
         mine = task.assignee == context.actor.person_id
         return TaskView(
-            row=_row(context, task.id, masked=masked),
+            row=_row(context, task, masked=masked, suspended=matter.status == "suspended"),
             form=None if masked else _form(context, task),
             variables={}
             if masked
@@ -65,6 +68,27 @@ class FindTask:
             completed_by_name=names_of(context, [task.completed_by]).get(task.completed_by or "", ""),
             extension=_extension(context, task) if acts["extension"].allowed else None,
         )
+
+
+class _Matter(NamedTuple):
+    """What the page of a task needs of its matter."""
+
+    id: int
+    number: str | None
+    title: str | None
+    unit_code: str
+    sensitivity: int
+    started_by: str
+    started_at: datetime
+    status: str
+    state: Mapping[str, Any] | None
+
+
+_MATTER = Prepared(
+    select(*(getattr(ProcessInstance, name) for name in _Matter._fields)).where(
+        ProcessInstance.id == bindparam("instance")
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -89,34 +113,33 @@ def _masked(context: Context, task: UserTask) -> bool:
 
 def comments_of(context: Context, instance_id: int) -> tuple[CommentView, ...]:
     """Return the remarks on a matter, oldest first."""
-    rows = context.session.execute(
-        select(Comment, Person.name, Person.unit_code)
-        .outerjoin(Person, Person.id == Comment.person_id)
-        .where(Comment.instance_id == instance_id)
-        .order_by(Comment.id)
-    ).all()
-    steps = steps_of(context, (said.task_id for said, _, _ in rows))
+    rows = _COMMENTS.rows(context.session.connection(), {"instance": instance_id})
+    steps = steps_of(context, (task_id for *_, task_id in rows))
     return tuple(
         CommentView(
-            said.id,
-            said.person_id,
-            name or said.person_id,
+            id_,
+            person,
+            name or person,
             context.directory.unit_name(unit),
-            said.text,
-            said.at,
-            steps.get(said.task_id or 0, ("", ""))[0],
+            text,
+            at,
+            steps.get(task_id or 0, ("", ""))[0],
         )
-        for said, name, unit in rows
+        for id_, person, name, unit, text, at, task_id in rows
     )
 
 
-_ONE = select(*EVERY_TASK_COLUMNS).where(EveryTask.id == bindparam("task"))
+_COMMENTS = Prepared(
+    select(Comment.id, Comment.person_id, Person.name, Person.unit_code, Comment.text, Comment.at, Comment.task_id)
+    .outerjoin(Person, Person.id == Comment.person_id)
+    .where(Comment.instance_id == bindparam("instance"))
+    .order_by(Comment.id)
+)
 
 
-def _row(context: Context, task_id: int, *, masked: bool) -> TaskRow:
-    row = context.session.execute(_ONE, {"task": task_id}).one()
-    people = [row.assignee, *(principal[2:] for principal in row.candidates or () if principal.startswith("p:"))]
-    return task_row(row, context, names_of(context, people), mask=masked)
+def _row(context: Context, task: UserTask, *, masked: bool, suspended: bool) -> TaskRow:
+    people = [task.assignee, *(principal[2:] for principal in task.candidates or () if principal.startswith("p:"))]
+    return task_row(task, context, names_of(context, people), mask=masked, suspended=suspended)
 
 
 def _form(context: Context, task: UserTask) -> FormView | None:
@@ -125,7 +148,7 @@ def _form(context: Context, task: UserTask) -> FormView | None:
     return bound or newest_form(context, task.form_key)
 
 
-def _variables(context: Context, known: Mapping[str, Any], matter: ProcessInstance, task: UserTask) -> dict[str, Any]:
+def _variables(context: Context, known: Mapping[str, Any], matter: _Matter, task: UserTask) -> dict[str, Any]:
     return {
         **known,
         "matter": matter_context(matter, context.directory),

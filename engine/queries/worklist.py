@@ -19,10 +19,11 @@ from engine.command import Context
 from engine.errors import InvalidError
 from engine.model import ArchivedTask, EveryTask, Participant, ProcessInstance, TaskAccess, UserTask
 from engine.model.tasks import NEVER
+from engine.prepared import Prepared
 from engine.queries.matters import MatterFilter, matters_as_tasks
 from engine.queries.rows import EVERY_TASK_COLUMNS, TASK_COLUMNS, matches_text, names_of, task_row
 from engine.queries.views import TaskPage
-from engine.queries.walks import Source, Walk
+from engine.queries.walks import Found, Source, Walk
 from engine.text import check_text
 
 COUNT_LIMIT = 1_000
@@ -71,8 +72,8 @@ class CountTasks:
         principals = {f"principal{place}": one for place, one in enumerate(sorted(actor.principals))}
         counting = _counting(tuple(principals), is_administrator=actor.is_administrator)
         own = {"person": actor.person_id, "mine": person_principal(actor.person_id)}
-        row = context.session.execute(counting, own | principals).mappings().one()
-        return {str(tab): min(int(count), COUNT_LIMIT) for tab, count in row.items()}
+        (counts,) = counting.rows(context.session.connection(), own | principals)
+        return {tab.value: min(int(count), COUNT_LIMIT) for tab, count in zip(Tab, counts, strict=True)}
 
 
 @dataclass(frozen=True)
@@ -104,13 +105,16 @@ class ListTasks:
 
     def _page(self, context: Context, tab: Tab, order: "_Order", size: int) -> TaskPage:
         """Find the ids of the page, then its rows."""
-        sources = _sources(context.actor, tab)
-        walk = Walk(sources, lambda task: self._filters(context, task), size, order.descending, WINDOW)
-        if order.sort is _WALKED[tab]:
-            found = walk.along(context, self.cursor)
+        whole = not (self.search.strip() or self.procedure or self.unit or self.light is not None)
+        if whole and tab is not Tab.DONE and order == _Order(TaskSort.DUE, descending=False):
+            found = _open_work(context, tab, size, self.cursor)
         else:
-            key, kind = _SORTS[order.sort]
-            found = walk.sorted_by(context, key, kind, self.cursor)
+            sources = _sources(context.actor, tab)
+            walk = Walk(sources, lambda task: self._filters(context, task), size, order.descending, WINDOW)
+            if order.sort is _WALKED[tab]:
+                found = walk.along(context, self.cursor)
+            else:
+                found = walk.sorted_by(context, *_SORTS[order.sort], self.cursor)
         rows = _rows(context, tab, found.ids)
         people = [row.assignee for row in rows] + [p[2:] for row in rows for p in row.candidates or () if p[0] == "p"]
         names = names_of(context, people)
@@ -167,6 +171,19 @@ def _choice(kind: Callable[[str], Any], name: str) -> Any:
         raise UnknownChoiceError(name=name[:40]) from unknown
 
 
+def _open_work(context: Context, tab: Tab, size: int, cursor: str | None) -> Found:
+    """Find the ids of all of 待办 or 待领 by due date; who asks are parameters, so that one statement serves many."""
+    values = {f"principal{place}": one for place, one in enumerate(_principals(context.actor, tab))}
+    walk = _open_walk(tab, tuple(values), size, is_administrator=context.actor.is_administrator)
+    return walk.along(context, cursor, values)
+
+
+@lru_cache(maxsize=64)
+def _open_walk(tab: Tab, principals: tuple[str, ...], size: int, *, is_administrator: bool) -> Walk:
+    whose, sources = _Whose(is_administrator), [_open(tab, bindparam(one)) for one in principals]
+    return Walk(sources, lambda task: _levels(whose, task.sensitivity), size, False, WINDOW, prepared=True)
+
+
 def _principals(actor: Actor, tab: Tab) -> list[str]:
     return [person_principal(actor.person_id)] if tab is Tab.MINE else sorted(actor.principals)
 
@@ -178,11 +195,12 @@ def _sources(actor: Actor, tab: Tab) -> list[Source]:
             Source(task.completed_at, task.id, _done(actor, task), task, newest=True)
             for task in (UserTask, ArchivedTask)
         ]
-    return [
-        Source(TaskAccess.due_at, TaskAccess.task_id,
-               (TaskAccess.principal == principal, TaskAccess.status == _STATUS[tab]), UserTask)
-        for principal in _principals(actor, tab)
-    ]  # fmt: skip
+    return [_open(tab, principal) for principal in _principals(actor, tab)]
+
+
+def _open(tab: Tab, principal: Any) -> Source:
+    named = (TaskAccess.principal == principal, TaskAccess.status == _STATUS[tab])
+    return Source(TaskAccess.due_at, TaskAccess.task_id, named, UserTask)
 
 
 @dataclass(frozen=True)
@@ -194,7 +212,7 @@ class _Whose:
 
 
 @lru_cache(maxsize=64)
-def _counting(principals: tuple[str, ...], *, is_administrator: bool) -> Any:
+def _counting(principals: tuple[str, ...], *, is_administrator: bool) -> Prepared:
     """Return the statement that counts all tabs; its parameters are `person`, `mine` and those named."""
     whose = _Whose(is_administrator)
     counted = {
@@ -204,7 +222,7 @@ def _counting(principals: tuple[str, ...], *, is_administrator: bool) -> Any:
         Tab.STARTED: select(ProcessInstance.id).where(_started(whose)).limit(COUNT_LIMIT),
         Tab.CC: _ids_copied(whose),
     }
-    return select(*(_count(ids).label(tab.value) for tab, ids in counted.items()))
+    return Prepared(select(*(_count(counted[tab]).label(tab.value) for tab in Tab)))
 
 
 def _ids_by_access(whose: _Whose, principals: tuple[str, ...], status: str) -> Any:
@@ -265,10 +283,14 @@ def _rows(context: Context, tab: Tab, ids: tuple[int, ...]) -> list[Any]:
     """Return the rows of a page in its order; what was done since its ids were found is left out of open work."""
     if not ids:
         return []
-    if tab is Tab.DONE:
-        asked = select(*EVERY_TASK_COLUMNS).where(EveryTask.id.in_(ids))
-    else:
-        asked = select(*TASK_COLUMNS).join(ProcessInstance, ProcessInstance.id == UserTask.instance_id)
-        asked = asked.where(UserTask.id.in_(ids), UserTask.status == "open")
-    found = {row.id: row for row in context.session.execute(asked)}
+    found = {row.id: row for row in context.session.execute(_DONE if tab is Tab.DONE else _OPEN, {"ids": ids})}
     return [found[id_] for id_ in ids if id_ in found]
+
+
+_IDS: Any = bindparam("ids", expanding=True)
+_DONE = select(*EVERY_TASK_COLUMNS).where(EveryTask.id.in_(_IDS))
+_OPEN = (
+    select(*TASK_COLUMNS)
+    .join(ProcessInstance, ProcessInstance.id == UserTask.instance_id)
+    .where(UserTask.id.in_(_IDS), UserTask.status == "open")
+)

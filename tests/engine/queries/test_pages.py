@@ -142,6 +142,19 @@ def test_the_timeline_tells_the_matter_in_words(engine, alice, matter):
     ]
 
 
+def test_the_newest_entries_are_the_end_of_the_timeline_also_behind_much_that_is_no_news(engine, alice, matter):
+    class Hush:
+        def execute(self, context):
+            for _ in range(25):
+                context.record("silent", matter)
+
+    for _ in range(3):
+        whole = engine.ask(ListTimeline(matter), alice)
+        newest = [engine.ask(ListTimeline(matter, newest=count), alice) for count in (1, 2, 99)]
+        assert newest == [whole[-1:], whole[-2:], whole]
+        engine.run(Hush(), alice)
+
+
 def test_the_diagram_shows_where_the_matter_stands_and_the_way_so_far(engine, alice, matter):
     do(engine, matter, "check", "alice", result="退回")
     view = engine.ask(FindDiagram(matter), alice)
