@@ -1,8 +1,8 @@
 """Prepared statements: SQLAlchemy Core compiled once per dialect and handed straight to the driver.
 
-Only for the dozen statements that every completion of a task runs: SQLAlchemy's execution of a cached statement costs
-several times what the database does for it. Everything else goes through SQLAlchemy as usual. Values and results are
-converted by the same column types.
+For the statements that every completion of a task and every page runs: SQLAlchemy's execution of a cached statement
+costs several times what the database does for it. Everything else goes through SQLAlchemy as usual. Values and results
+are converted by the same column types.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
