@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import and_, case, func, literal, select, union_all
+from sqlalchemy import and_, bindparam, case, func, literal, select, union_all
 
 from engine.access import S3, listed_instances
 from engine.actor import Actor
@@ -17,7 +17,6 @@ from engine.directory import Directory
 from engine.errors import InvalidError
 from engine.execution.matter import RUNNING
 from engine.model import ProcessDefinition, ProcessInstance, UserTask
-from engine.queries.by_ids import ByIds
 from engine.queries.matter_views import MatterPage, MatterRow
 from engine.queries.rows import MATTER_COLUMNS, MATTER_STATUS, TASK_COLUMNS, matches_text, matter_row, names_of
 from engine.queries.views import TaskPage, TaskRow
@@ -182,10 +181,11 @@ def open_work(context: Context, instance_ids: Sequence[int]) -> dict[int, list[A
     return _by_matter(context, _WORK, instance_ids)
 
 
-def _by_matter(context: Context, asked: ByIds, instance_ids: Sequence[int]) -> dict[int, list[Any]]:
+def _by_matter(context: Context, asked: Any, instance_ids: Sequence[int]) -> dict[int, list[Any]]:
     work: dict[int, list[Any]] = defaultdict(list)
-    for row in asked.rows(context, instance_ids):
-        work[row.instance_id].append(row)
+    if instance_ids:
+        for row in context.session.execute(asked, {"ids": instance_ids}):
+            work[row.instance_id].append(row)
     return work
 
 
@@ -194,24 +194,27 @@ def matter_statement() -> Any:
     return select(*MATTER_COLUMNS).join(ProcessDefinition, ProcessDefinition.id == ProcessInstance.definition_id)
 
 
-def _open(columns: Sequence[Any], instance_ids: Sequence[Any]) -> Any:
-    return select(*columns).where(UserTask.instance_id.in_(instance_ids), UserTask.status == "open").order_by(UserTask.id)
-
-
-_MATTERS = ByIds(lambda ids: matter_statement().where(ProcessInstance.id.in_(ids)))
-_WORK = ByIds(
-    lambda ids: _open(TASK_COLUMNS, ids).join(ProcessInstance, ProcessInstance.id == UserTask.instance_id),
+_IDS: Any = bindparam("ids", expanding=True)
+_MATTERS = matter_statement().where(ProcessInstance.id.in_(_IDS))
+_WORK = (
+    select(*TASK_COLUMNS)
+    .join(ProcessInstance, ProcessInstance.id == UserTask.instance_id)
+    .where(UserTask.instance_id.in_(_IDS), UserTask.status == "open")
+    .order_by(UserTask.id)
 )
 # What a list of matters tells of their open tasks.
-_STEP_COLUMNS = (
-    UserTask.instance_id,
-    UserTask.name,
-    UserTask.due_at,
-    UserTask.legal_due_at,
-    UserTask.deadline_code,
-    UserTask.light,
+_STEPS = (
+    select(
+        UserTask.instance_id,
+        UserTask.name,
+        UserTask.due_at,
+        UserTask.legal_due_at,
+        UserTask.deadline_code,
+        UserTask.light,
+    )
+    .where(UserTask.instance_id.in_(_IDS), UserTask.status == "open")
+    .order_by(UserTask.id)
 )
-_STEPS = ByIds(lambda ids: _open(_STEP_COLUMNS, ids))
 
 
 def _source(*conditions: Any) -> Source:
@@ -225,7 +228,7 @@ def _page(context: Context, walk: Walk, sort: MatterSort, cursor: str | None) ->
     else:
         column, kind = _SORTS[sort]
         found = walk.sorted_by(context, lambda _: column, kind, cursor)
-    by_id = {row.id: row for row in _MATTERS.rows(context, found.ids)}
+    by_id = {row.id: row for row in context.session.execute(_MATTERS, {"ids": found.ids})} if found.ids else {}
     page = [by_id[id_] for id_ in found.ids if id_ in by_id]
     work = _by_matter(context, _STEPS, [row.id for row in page])
     names = names_of(context, (row.started_by for row in page))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from engine.access import S3, is_masked
 from engine.calendar import local_date
@@ -12,7 +12,6 @@ from engine.command import Context
 from engine.deadlines import Light, UnknownDeadlineError, time_left_text
 from engine.deadlines.register import OWNERS, Deadline
 from engine.model import EveryTask, Person, ProcessDefinition, ProcessInstance, UserTask
-from engine.queries.by_ids import ByIds
 from engine.queries.matter_views import MatterRow
 from engine.queries.views import MASKED_TITLE, DueView, TaskRow
 
@@ -38,8 +37,7 @@ EVERY_TASK_COLUMNS = (
     .scalar_subquery()
     .label("matter_status"),
 )
-_NAMES = ByIds(lambda ids: select(Person.id, Person.name).where(Person.id.in_(ids)))
-_STEPS = ByIds(lambda ids: select(EveryTask.id, EveryTask.name, EveryTask.status).where(EveryTask.id.in_(ids)))
+_NAMES = select(Person.id, Person.name).where(Person.id.in_(bindparam("ids", expanding=True)))
 MATTER_COLUMNS = (
     ProcessInstance.id,
     ProcessInstance.number,
@@ -159,14 +157,17 @@ def names_of(context: Context, person_ids: Iterable[str | None]) -> dict[str, st
     wanted = {person for person in person_ids if person}
     if missing := sorted(wanted - known.keys()):
         known.update(dict.fromkeys(missing))
-        known.update(_NAMES.rows(context, missing))
+        known.update(context.session.execute(_NAMES, {"ids": missing}).all())
     return {person: name for person in (*wanted, "engine") if (name := known[person]) is not None}
 
 
 def steps_of(context: Context, task_ids: Iterable[int | None]) -> dict[int, tuple[str, str]]:
     """Return name and status of tasks by id, also of those in the archive, in one statement."""
     wanted = sorted({task_id for task_id in task_ids if task_id is not None})
-    return {id_: (name, status) for id_, name, status in _STEPS.rows(context, wanted)}
+    if not wanted:
+        return {}
+    asked = select(EveryTask.id, EveryTask.name, EveryTask.status).where(EveryTask.id.in_(wanted))
+    return {id_: (name, status) for id_, name, status in context.session.execute(asked)}
 
 
 def in_words(principals: Iterable[str], context: Context, names: Mapping[str, str]) -> str:

@@ -20,7 +20,6 @@ from engine.errors import InvalidError
 from engine.model import ArchivedTask, EveryTask, Participant, ProcessInstance, TaskAccess, UserTask
 from engine.model.tasks import NEVER
 from engine.prepared import Prepared
-from engine.queries.by_ids import ByIds
 from engine.queries.matters import MatterFilter, matters_as_tasks
 from engine.queries.rows import EVERY_TASK_COLUMNS, TASK_COLUMNS, matches_text, names_of, task_row
 from engine.queries.views import TaskPage
@@ -282,15 +281,16 @@ def _ids_copied(whose: _Whose) -> Any:
 
 def _rows(context: Context, tab: Tab, ids: tuple[int, ...]) -> list[Any]:
     """Return the rows of a page in its order; what was done since its ids were found is left out of open work."""
-    found = {row.id: row for row in (_DONE if tab is Tab.DONE else _OPEN).rows(context, ids)}
+    if not ids:
+        return []
+    found = {row.id: row for row in context.session.execute(_DONE if tab is Tab.DONE else _OPEN, {"ids": ids})}
     return [found[id_] for id_ in ids if id_ in found]
 
 
-_DONE = ByIds(lambda ids: select(*EVERY_TASK_COLUMNS).where(EveryTask.id.in_(ids)))
-_OPEN = ByIds(
-    lambda ids: (
-        select(*TASK_COLUMNS)
-        .join(ProcessInstance, ProcessInstance.id == UserTask.instance_id)
-        .where(UserTask.id.in_(ids), UserTask.status == "open")
-    )
+_IDS: Any = bindparam("ids", expanding=True)
+_DONE = select(*EVERY_TASK_COLUMNS).where(EveryTask.id.in_(_IDS))
+_OPEN = (
+    select(*TASK_COLUMNS)
+    .join(ProcessInstance, ProcessInstance.id == UserTask.instance_id)
+    .where(UserTask.id.in_(_IDS), UserTask.status == "open")
 )
